@@ -80,8 +80,8 @@ async function outputsOf(input, output) {
 }
 
 /**
- * Each step of a start is one file: what tells an old Node, what help needs, what every bot needs, what the host of the
- * command line adds, what a backtest adds. The rest is cut where it is imported.
+ * Each step of a start is one file: what tells an old Node, what help needs, what an import of data needs, what every
+ * bot needs, what the host of the command line adds, what a backtest adds. The rest is cut where it is imported.
  */
 function stepsOf(graph) {
   const reached = (...roots) => {
@@ -97,6 +97,15 @@ function stepsOf(graph) {
   return [
     ['runtime', reached('di/launch.ts')],
     ['shell', reached('di/command-line.ts')],
+    [
+      'data',
+      reached(
+        'src/platform/host-files.ts',
+        'src/data/catalog/import.ts',
+        'src/data/catalog/folder.ts',
+        'src/cli/text/progress.ts',
+      ),
+    ],
     ['bot', reached('di/index.ts', 'di/worker.ts')],
     ['host', reached('di/cli-host.ts')],
     ['run', reached('src/runs/backtest-strategy.ts', 'src/cli/watched-run.ts', 'src/cli/text/backtest-text.ts')],

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { CliShell } from '../src/cli/host.js';
 import { runCli } from '../src/cli/main.js';
 import { pathFault } from '../src/flow/path-fault.js';
-import { tuneEngine } from '../src/platform/engine-flags.js';
+import { tuneCompiler, tuneMemory } from '../src/platform/engine-flags.js';
 import { hostTime } from '../src/platform/time/host-time.js';
 
-tuneEngine();
+tuneMemory();
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -49,7 +49,15 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 // The event loop is left to drain: a bot that has stopped has nothing open, and a test checks that.
-runCli(process.argv.slice(2), shell, async () => (await import('./cli-host.js')).cliHost(shell)).then(
+runCli(
+  process.argv.slice(2),
+  shell,
+  async () => {
+    tuneCompiler();
+    return (await import('./cli-host.js')).cliHost(shell);
+  },
+  async () => ({ ...shell, ...(await import('../src/platform/host-files.js')).hostFiles() }),
+).then(
   (code) => {
     process.exitCode = code;
   },

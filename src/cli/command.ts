@@ -1,7 +1,7 @@
 import type { Json } from '../ports/storage/event-store.js';
 import type { ConfigRequest } from '../runs/config-request.js';
 import type { Notice } from '../runs/run-watch.js';
-import type { CliHost, CliShell } from './host.js';
+import type { CliHost, CliShell, FilesHost } from './host.js';
 import type { Palette } from './text/palette.js';
 
 /** What a command has to say: one envelope for machines, text for people. */
@@ -39,6 +39,12 @@ export interface Context extends ShellContext {
   readonly host: CliHost;
 }
 
+export interface FilesContext extends ShellContext {
+  readonly host: FilesHost;
+  /** Loads everything else there is. */
+  wholeHost(): Promise<CliHost>;
+}
+
 /** One flag as `--help` shows it. */
 export interface FlagSpec {
   /** `--data <file>`, `--step`. */
@@ -70,13 +76,19 @@ interface ShellCommand extends CommandFacts {
   run(context: ShellContext, flags: Flags): Promise<CommandOutcome>;
 }
 
+interface FilesCommand extends CommandFacts {
+  /** Works on files: what trades is loaded only when it asks. */
+  readonly needs: 'files';
+  run(context: FilesContext, flags: Flags): Promise<CommandOutcome>;
+}
+
 interface HostCommand extends CommandFacts {
   readonly needs?: 'host';
   run(context: Context, flags: Flags): Promise<CommandOutcome>;
 }
 
 /** One command: what help says of it, and what it does. `run` imports what it needs, so that help stays quick. */
-export type CommandSpec = ShellCommand | HostCommand;
+export type CommandSpec = ShellCommand | FilesCommand | HostCommand;
 
 /** Values of a command's own flags, by their camel-cased names. */
 export class Flags {

@@ -19,7 +19,7 @@ import type { RecordFile } from '../data/session/session-recorder.js';
 import type { HeldPosition } from '../ports/core-services/operator-control.js';
 import type { ControlHost } from '../operator/control/reach-bot.js';
 import type { ConfigRequest } from '../runs/config-request.js';
-import type { RunHost } from '../runs/run-host.js';
+import type { HostFiles, RunHost } from '../runs/run-host.js';
 
 /** A stream the command line writes to: `process.stdout` and `process.stderr`, or what a test puts in their place. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -114,6 +114,9 @@ export interface CliShell {
   readonly clock: HostClock;
   readonly build: { readonly version: string; readonly commit?: string; readonly node: string };
 }
+
+/** What commands over recorded data need: no bot, and no configuration unless it is asked for. */
+export interface FilesHost extends CliShell, HostFiles {}
 
 /** Everything the command line takes from below: `di/launch.ts` makes it, tests make their own. */
 export interface CliHost extends CliShell, RunHost {

@@ -5,7 +5,7 @@ import { describeError, exitCodeOf, warningLines } from './errors.js';
 import { terminalText } from '../flow/plain-text.js';
 import { EXIT } from './exit-codes.js';
 import { usage } from './flags.js';
-import type { CliHost, CliShell } from './host.js';
+import type { CliHost, CliShell, FilesHost } from './host.js';
 import { located } from './located.js';
 import { paletteFor, type Palette } from './text/palette.js';
 import { buildProgram, membersOf } from './program.js';
@@ -16,9 +16,15 @@ const SHOWN_AND_DONE = ['commander.helpDisplayed', 'commander.version'];
 /**
  * Runs one command line (without the runtime and the script) and resolves with its exit code. Results go to standard
  * output, everything else to standard error; with `--json` the output is exactly one envelope, errors included. The
- * host is opened only for a command that is carried out: help does not wait for it.
+ * host is opened only for a command that is carried out, help does not wait for it; and for one over files only its
+ * part that knows files.
  */
-export async function runCli(argv: readonly string[], shell: CliShell, open: () => Promise<CliHost>): Promise<number> {
+export async function runCli(
+  argv: readonly string[],
+  shell: CliShell,
+  open: () => Promise<CliHost>,
+  openFiles: () => Promise<FilesHost> = open,
+): Promise<number> {
   const json = flagged(argv, '--json');
   const colour = !flagged(argv, '--no-color');
   const err = paletteFor(shell.io.stderr, shell.io.env, colour);
@@ -44,10 +50,13 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
       const out = paletteFor(shell.io.stdout, shell.io.env, colour);
       const context = { shell, flags: values, out, err };
       const flags = new Flags(values);
+      const wholeHost = async (): Promise<CliHost> => watched(await open());
       const outcome =
         spec.needs === 'shell'
           ? await spec.run(context, flags)
-          : await spec.run({ ...context, host: watched(await open()) }, flags);
+          : spec.needs === 'files'
+            ? await spec.run({ ...context, host: await openFiles(), wholeHost }, flags)
+            : await spec.run({ ...context, host: await wholeHost() }, flags);
       exit = show(outcome, json, shell, err);
     },
   });

@@ -11,11 +11,18 @@ export interface ConfigSource {
   loadConfig(request: ConfigRequest): ResolvedConfig;
 }
 
-/** What opens recorded markets. */
-export interface MarketHost extends ConfigSource {
+/** The files of the machine, where market data lies and results go. */
+export interface HostFiles {
   /** Files of market data, and the catalog's. */
   readonly dataFiles: DataFiles;
+  /** Undefined when there is no such file. */
+  readFile(path: string): Uint8Array | undefined;
+  /** Throws what writing a file there would throw, before there is anything to write. Its directory is made. */
+  checkOutput(path: string): void;
 }
+
+/** What opens recorded markets. */
+export interface MarketHost extends ConfigSource, Pick<HostFiles, 'dataFiles'> {}
 
 export interface ModuleHost {
   /** What a JavaScript module exports by default. Rejects with what the runtime says of a module it cannot load. */
@@ -44,24 +51,17 @@ export interface BacktestHost extends MarketHost, ModuleHost {
 }
 
 /** What reports and saved runs are written by. */
-export interface ReportHost extends ConfigSource {
+export interface ReportHost extends ConfigSource, Pick<HostFiles, 'readFile' | 'checkOutput'> {
   readonly clock: Pick<HostClock, 'wall'>;
   readonly build: { readonly version: string; readonly commit?: string; readonly node: string };
-  /** Undefined when there is no such file. */
-  readFile(path: string): Uint8Array | undefined;
   /** Readers see the old or the new content, never half of it. */
   writeAtomic(path: string, content: string): void;
-  /** Throws what writing a file there would throw, before there is anything to write. Its directory is made. */
-  checkOutput(path: string): void;
 }
 
 /** What searches are run by. */
-export interface SearchHost extends MarketHost, ModuleHost {
+export interface SearchHost extends MarketHost, HostFiles, ModuleHost {
   readonly sweeps: SweepHost;
-  /** Undefined when there is no such file. */
-  readFile(path: string): Uint8Array | undefined;
   writeFile(path: string, content: string): void;
-  checkOutput(path: string): void;
 }
 
 /** Everything the use cases take from below; a host has more, and each use case asks for less. */

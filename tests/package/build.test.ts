@@ -38,6 +38,26 @@ describe('the build', () => {
     expect(code).toMatch(/^\/\/ src\/cli\/main\.ts/m);
   });
 
+  it('brings data in without a bot, a container or a schema', () => {
+    const holding = (module: string): string =>
+      `./${readdirSync('dist').find((name) => readFileSync(join('dist', name), 'utf8').includes(`// ${module}\n`)) ?? module}`;
+    const needed = [
+      'src/cli/main.ts',
+      'src/platform/host-files.ts',
+      'src/data/catalog/import.ts',
+      'src/cli/text/progress.ts',
+    ];
+    const loaded = [...new Set(needed.flatMap((module) => [...loadedBy(holding(module))]))];
+    const code = loaded
+      .filter((name) => name.startsWith('./'))
+      .map((name) => readFileSync(join('dist', name), 'utf8'))
+      .join('\n');
+
+    for (const module of needed) expect(code).toContain(`// ${module}\n`);
+    expect(code).not.toMatch(/^\/\/ (?:.*node_modules\/(?:zod|winston|yaml)\/|config\/|di\/(?!command-line))/m);
+    expect(loaded.filter((name) => !name.startsWith('node:') && !name.startsWith('./'))).toEqual(['decimal.js']);
+  });
+
   it('has each module once: what the package exports is what the command line, its workers and the test kit use', () => {
     const holders = new Map<string, string[]>();
     for (const file of readdirSync('dist').filter((name) => name.endsWith('.js'))) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { allocate, sliceOf, stretchOf, type Block } from '#src/data/catalog/kinds.js';
-import { ChunkedColumn, DecimalScale } from '#src/data/catalog/chunked-column.js';
+import { ChunkedColumn, DecimalScale, PlainRoom } from '#src/data/catalog/chunked-column.js';
 import { DecimalScanner } from '#src/data/tables/decimal-scanner.js';
 import { digestOfBlock } from '#src/data/catalog/fingerprint.js';
 import { merge } from '#src/data/catalog/merge.js';
@@ -133,8 +133,9 @@ describe('columns in pieces', () => {
         fc.constantFrom(...makers),
         fc.integer({ min: 1, max: 2 * CHUNK + 9 }),
         fc.nat(),
-        (make, length, seed) => {
-          const column = new ChunkedColumn(false);
+        fc.integer({ min: 0, max: 2 }),
+        (make, length, seed, plain) => {
+          const column = new ChunkedColumn(false, new PlainRoom(plain));
           const expected = Float64Array.from({ length }, (_, i) => make(i));
           expected.forEach((value) => column.push(value));
           const from = seed % length;
@@ -151,14 +152,17 @@ describe('columns in pieces', () => {
     );
   });
 
-  it('are rescaled exactly, full pieces too, and refuse what no double holds', () => {
-    const column = new ChunkedColumn(false);
-    const scale = new DecimalScale([column], 'prices');
-    for (let i = 1; i <= 70_000; i += 1) column.push(scale.scaled(i * 3, 0));
-    column.push(scale.scaled(12_345, 3));
-    expect([column.at(0), column.at(65_535), column.at(65_536), column.at(70_000)]).toEqual([
-      3_000, 196_608_000, 196_611_000, 12_345,
-    ]);
-    expect(() => scale.scaled(1, 12)).toThrow('must fit a common exact scale');
-  });
+  it.each([0, 1])(
+    'are rescaled exactly, full pieces too, %d of them plain, and refuse what no double holds',
+    (plain) => {
+      const column = new ChunkedColumn(false, new PlainRoom(plain));
+      const scale = new DecimalScale([column], 'prices');
+      for (let i = 1; i <= 70_000; i += 1) column.push(scale.scaled(i * 3, 0));
+      column.push(scale.scaled(12_345, 3));
+      expect([column.at(0), column.at(65_535), column.at(65_536), column.at(70_000)]).toEqual([
+        3_000, 196_608_000, 196_611_000, 12_345,
+      ]);
+      expect(() => scale.scaled(1, 12)).toThrow('must fit a common exact scale');
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import type { Json } from '../../ports/storage/event-store.js';
 import type { TimeRange } from '../../data/catalog/quality.js';
-import { configOf, type Context, type Flags, type FlagSpec } from '../command.js';
+import { configOf, type FilesContext, type Flags, type FlagSpec } from '../command.js';
 import { usage } from '../flags.js';
 
 /** What the commands over a catalog share. */
@@ -12,22 +12,23 @@ export const CATALOG: FlagSpec = {
 /**
  * The catalog's directory: the flag's, else `catalog` in the state directory. Throws CLI-001 where there is neither.
  */
-export function directoryOf(context: Context, flags: Flags): string {
+export async function directoryOf(context: FilesContext, flags: Flags): Promise<string> {
   const named = flags.text('catalog');
   if (named === '')
     throw usage('--catalog must name a directory, was empty.', 'Write for example --catalog ./catalog.');
   if (named !== undefined) return named;
-  const { directory } = context.host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' }).config.storage;
+  const host = await context.wholeHost();
+  const { directory } = host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' }).config.storage;
   if (directory === undefined)
     throw usage(
       '--catalog must name a directory: this profile keeps no state directory.',
       'Write for example --catalog ./catalog, or name one with --state.',
     );
-  return context.host.dataFiles.join(directory, 'catalog');
+  return host.dataFiles.join(directory, 'catalog');
 }
 
 export async function withProgress<T>(
-  { host }: Context,
+  { host }: FilesContext,
   title: string,
   work: (onProgress: (share: number) => void) => Promise<T>,
 ): Promise<T> {

@@ -7,7 +7,7 @@ import type { ImportedSeries, ImportReport, ImportRequest } from '../../data/cat
 import { DATA_KINDS, type DataKind } from '../../data/columns.js';
 import { FORMATS, type SourceFormat } from '../../data/sources/layouts.js';
 import { publishedOf } from '../../data/sources/published.js';
-import type { CommandSpec, Context, Flags } from '../command.js';
+import type { CommandSpec, FilesContext, Flags } from '../command.js';
 import { intervalFlag, pairsFlag, usage, zoneFlag } from '../flags.js';
 import { CATALOG, directoryOf, iso, rangeJson, withProgress } from './catalog-commands.js';
 
@@ -50,11 +50,12 @@ export const dataImport: CommandSpec = {
     { flags: '--sort', text: 'put rows that are out of order in order, instead of refusing the file' },
     CATALOG,
   ],
+  needs: 'files',
   run: async (context, flags) => {
     const { host } = context;
     const { Catalog } = await import('../../data/catalog/catalog.js');
     const { warningsOf } = await import('../../data/catalog/import.js');
-    const catalog = new Catalog(host.dataFiles, directoryOf(context, flags));
+    const catalog = new Catalog(host.dataFiles, await directoryOf(context, flags));
     host.checkOutput(host.dataFiles.join(catalog.directory, '.perpsbot'));
     const options = await importOptions(flags);
     const outcome = await importAll(context, catalog, options, flags.list('from'));
@@ -94,7 +95,7 @@ interface Outcome {
  * told of. Throws DATA-002 for an empty directory, DATA-004 for one in which nothing is known.
  */
 async function importAll(
-  context: Context,
+  context: FilesContext,
   catalog: Catalog,
   options: Options,
   from: readonly string[],

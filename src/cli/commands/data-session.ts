@@ -1,11 +1,11 @@
 import { fault } from '../../domain/errors.js';
-import type { Context, CommandOutcome } from '../command.js';
+import type { CommandOutcome, FilesContext } from '../command.js';
 
 /** Exit code of market data that is not whole. */
 const NOT_WHOLE = 65;
 
 /** A recorded session, replayed through the book and compared with the venue's own best prices. */
-export async function verifySessionFile({ host }: Context, path: string): Promise<CommandOutcome> {
+export async function verifySessionFile({ host }: FilesContext, path: string): Promise<CommandOutcome> {
   const { verifySession } = await import('../../data/session/verify-session.js');
   const bytes = host.readFile(path);
   if (bytes === undefined)

@@ -16,11 +16,12 @@ const ls: CommandSpec = {
   example: 'data ls --catalog ./catalog',
   kind: 'data.ls',
   flags: [CATALOG],
+  needs: 'files',
   run: async (context, flags) => {
     const { Catalog } = await import('../../data/catalog/catalog.js');
     const { barIntervalText } = await import('../../domain/time-spans.js');
     const { table } = await import('../text/table.js');
-    const catalog = new Catalog(context.host.dataFiles, directoryOf(context, flags));
+    const catalog = new Catalog(context.host.dataFiles, await directoryOf(context, flags));
     const series = catalog.list();
     const row = (manifest: Manifest): string[] => [
       manifest.kind === 'bars' ? `bars ${barIntervalText(manifest.intervalMs)}` : manifest.kind,
@@ -61,13 +62,14 @@ const verify: CommandSpec = {
       text: 'a recorded WebSocket session with depth diffs, a snapshot and best prices, plain or gzipped, instead of the catalog',
     },
   ],
+  needs: 'files',
   run: async (context, flags) => {
     const session = flags.text('session');
     if (session !== undefined) return (await import('./data-session.js')).verifySessionFile(context, session);
     const { Catalog } = await import('../../data/catalog/catalog.js');
     const { verifySeries } = await import('../../data/catalog/verify.js');
     const { nameOf } = await import('../../data/catalog/manifest.js');
-    const catalog = new Catalog(context.host.dataFiles, directoryOf(context, flags));
+    const catalog = new Catalog(context.host.dataFiles, await directoryOf(context, flags));
     const series = catalog.list();
     const rows = Math.max(
       1,

@@ -12,10 +12,26 @@ interface Sealed {
   readonly values: Piece;
   readonly base: number;
   readonly divisor: number;
-  /** Largest magnitude before the factor. */
-  readonly most: number;
+  /** Largest magnitude before the factor; undefined where the values lie as they are. */
+  readonly most: number | undefined;
   factor: number;
 }
+
+/**
+ * Memory of a file for pieces that stay as they are: to make one narrow, and to read it so, costs as much as to read
+ * the file. Only what is larger than most files are is kept in fewer bytes.
+ */
+export class PlainRoom {
+  constructor(private left = MOST_PLAIN) {}
+
+  take(): boolean {
+    this.left -= 1;
+    return this.left >= 0;
+  }
+}
+
+/** Of half a megabyte each: a million trades and a few more. */
+const MOST_PLAIN = 64;
 
 /** Memory for the values of one piece. */
 export type Slots = Float64Array | Int8Array;
@@ -29,7 +45,10 @@ export class ChunkedColumn {
   private readonly sealed: Sealed[] = [];
   private open: Slots | undefined;
 
-  constructor(private readonly narrow: boolean) {}
+  constructor(
+    private readonly narrow: boolean,
+    private readonly plain = new PlainRoom(),
+  ) {}
 
   push(value: number): void {
     this.slots()[this.length & MASK] = value;
@@ -41,7 +60,7 @@ export class ChunkedColumn {
     const { open, length, sealed } = this;
     if (open !== undefined && length >>> CHUNK_BITS === sealed.length) return open;
     if (open !== undefined) {
-      const piece = seal(open);
+      const piece = open instanceof Float64Array && !this.plain.take() ? seal(open) : asItIs(open);
       sealed.push(piece);
       if (piece.values !== open) return open;
     }
@@ -91,21 +110,27 @@ export class ChunkedColumn {
   /** Multiplies all values. `check` is asked of what is largest, or of each. */
   scale(factor: number, check: (value: number) => number): void {
     for (const piece of this.sealed) {
-      check(piece.most * piece.factor * factor);
-      piece.factor *= factor;
+      if (piece.most === undefined) scaleEach(piece.values, CHUNK, factor, check);
+      else {
+        check(piece.most * piece.factor * factor);
+        piece.factor *= factor;
+      }
     }
     const { open } = this;
-    const count = this.length - this.sealed.length * CHUNK;
-    if (open !== undefined) for (let i = 0; i < count; i += 1) open[i] = check((open[i] as number) * factor);
+    if (open !== undefined) scaleEach(open, this.length - this.sealed.length * CHUNK, factor, check);
   }
+}
+
+function scaleEach(values: Piece, count: number, factor: number, check: (value: number) => number): void {
+  for (let i = 0; i < count; i += 1) values[i] = check((values[i] as number) * factor);
 }
 
 /** Times are whole milliseconds or microseconds. */
 const DIVISORS = [1, 1_000];
 
-function seal(values: Slots): Sealed {
-  const kept = { values, base: 0, divisor: 1, factor: 1, most: Infinity };
-  if (values instanceof Int8Array) return kept;
+const asItIs = (values: Slots): Sealed => ({ values, base: 0, divisor: 1, factor: 1, most: undefined });
+
+function seal(values: Float64Array): Sealed {
   for (const divisor of DIVISORS) {
     const found = divisor === 1 ? rangeOf(values) : rangeOfScaled(values, divisor);
     const { least, most } = found;
@@ -117,7 +142,7 @@ function seal(values: Slots): Sealed {
     const narrow = range < 2 ** 8 ? new Uint8Array(above) : range < 2 ** 16 ? new Uint16Array(above) : above;
     return { values: narrow, base: least, divisor, factor: 1, most: Math.max(Math.abs(least), Math.abs(most)) };
   }
-  return { ...kept, most: values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) };
+  return asItIs(values);
 }
 
 interface Range {

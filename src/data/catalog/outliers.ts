@@ -37,21 +37,30 @@ export function outliersIn(builder: SeriesBuilder, order: Uint32Array | undefine
     // The first and the last row have both their neighbours on one side.
     if (from === 0) closes[0] = (looked.at(kind === 'bars' ? -1 : 0) as ChunkedColumn).at(order?.[2] ?? 2);
     if (end === length) opens[end - from + 1] = (looked[0] as ChunkedColumn).at(order?.[length - 3] ?? length - 3);
-    for (let i = 1; i <= end - from; i += 1) {
-      const before = closes[i - 1] as number;
-      const after = opens[i + 1] as number;
-      const high = (before > after ? before : after) * TIMES;
-      const low = (before < after ? before : after) / TIMES;
-      for (let each = 0; each < prices.length; each += 1) {
-        const price = (prices[each] as Float64Array)[i] as number;
-        if (price < high && price > low) continue;
-        rows += 1;
-        if (rows === 1) firstAt = timeOf(builder, order?.[from + i - 1] ?? from + i - 1);
-        break;
-      }
+    const last = end - from;
+    const next = prices.map((each) => farFrom(each, closes, opens, 1, last));
+    for (let i = Math.min(...next); i <= last; i = Math.min(...next)) {
+      rows += 1;
+      if (rows === 1) firstAt = timeOf(builder, order?.[from + i - 1] ?? from + i - 1);
+      prices.forEach((each, index) => {
+        if (next[index] === i) next[index] = farFrom(each, closes, opens, i + 1, last);
+      });
     }
   }
   return { rows, firstAt };
+}
+
+/** The next row whose price is far from the prices before and after it; one behind the last where there is none. */
+function farFrom(prices: Float64Array, closes: Float64Array, opens: Float64Array, from: number, last: number): number {
+  for (let i = from; i <= last; i += 1) {
+    const before = closes[i - 1] as number;
+    const after = opens[i + 1] as number;
+    const high = (before > after ? before : after) * TIMES;
+    const low = (before < after ? before : after) / TIMES;
+    const price = prices[i] as number;
+    if (!(price < high && price > low)) return i;
+  }
+  return last + 1;
 }
 
 /** So many times the next largest of a file is what no print of a market is. */
@@ -73,9 +82,9 @@ export function loneIn({ kind, columns, length }: SeriesBuilder): Lone | undefin
     for (let from = 0; from < length; from += WINDOW) {
       const part = values.subarray(0, Math.min(WINDOW, length - from));
       (columns[index] as ChunkedColumn).copy(from, part);
-      for (let i = 0; i < part.length; i += 1) {
+      // Nearly every part has nothing above what was found before it: the loop for that is short.
+      for (let i = above(part, second, 0); i < part.length; i = above(part, second, i + 1)) {
         const value = part[i] as number;
-        if (!(value > second)) continue;
         if (value > first) [second, first, row] = [first, value, from + i];
         else second = value;
       }
@@ -84,6 +93,13 @@ export function loneIn({ kind, columns, length }: SeriesBuilder): Lone | undefin
       return { role, at: (columns[0] as ChunkedColumn).at(row) };
   }
   return undefined;
+}
+
+/** The next value above a bound; the length where there is none. */
+function above(values: Float64Array, bound: number, from: number): number {
+  let i = from;
+  while (i < values.length && !((values[i] as number) > bound)) i += 1;
+  return i;
 }
 
 const timeOf = ({ columns }: SeriesBuilder, row: number): number => (columns[0] as ChunkedColumn).at(row);

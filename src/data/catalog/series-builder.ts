@@ -2,7 +2,7 @@ import { fault } from '../../domain/errors.js';
 import { RATE_SCALE } from '../../domain/instrument.js';
 import type { DataKind } from '../columns.js';
 import type { DecimalScanner } from '../tables/decimal-scanner.js';
-import { ChunkedColumn, DecimalScale, type Slots } from './chunked-column.js';
+import { ChunkedColumn, DecimalScale, PlainRoom, type Slots } from './chunked-column.js';
 import { SHAPES } from './kinds.js';
 import { isKeyed, type TimeRange } from './quality.js';
 
@@ -69,10 +69,12 @@ export class SeriesBuilder {
     readonly kind: DataKind,
     /** As the file spells it. */
     readonly symbol: string,
+    /** What all series of a file share. */
+    plain = new PlainRoom(),
   ) {
     this.keyed = isKeyed(kind);
     const shapes = SHAPES[kind];
-    this.columns = shapes.map(({ role }) => new ChunkedColumn(role === 'side' || role === 'flags'));
+    this.columns = shapes.map(({ role }) => new ChunkedColumn(role === 'side' || role === 'flags', plain));
     const having = (wanted: string): ChunkedColumn[] =>
       this.columns.filter((_, index) => shapes[index]?.role === wanted);
     this.prices = new DecimalScale(having('price'), 'prices');

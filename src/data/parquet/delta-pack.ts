@@ -25,6 +25,8 @@ export class DeltaPack {
   private bytes = new Uint8Array(1 << 16);
   private view = new DataView(this.bytes.buffer);
   private length = 0;
+  /** Of a block: what is stored. */
+  private readonly scaled = new Float64Array(BLOCK);
   private readonly deltas = new Float64Array(BLOCK);
   /** The same where 32 bits hold each, as nearly always. */
   private readonly words = new Int32Array(BLOCK);
@@ -54,7 +56,9 @@ export class DeltaPack {
     for (let at = from + 1; at < to; at += BLOCK) {
       if (this.length + MOST_BYTES > this.bytes.length) this.widen();
       const end = Math.min(to, at + BLOCK);
-      if (!this.near(values, factor, rounds, at, end) && !this.far(values, factor, rounds, at, end)) return undefined;
+      if (rounds) scaleRounded(values, factor, at, end, this.scaled);
+      else scale(values, factor, at, end, this.scaled);
+      if (!this.near(end - at) && !this.far(end - at)) return undefined;
     }
     return this.bytes.subarray(0, this.length);
   }
@@ -67,15 +71,13 @@ export class DeltaPack {
   }
 
   /** A block whose distances are whole numbers of 32 bits; false, with nothing written, where one is not. */
-  private near(values: Float64Array, factor: number, rounds: boolean, from: number, to: number): boolean {
-    const { words } = this;
-    const count = to - from;
+  private near(count: number): boolean {
+    const { scaled, words } = this;
     let least = 0x7fffffff;
     let most = -0x80000000;
     let [lowest, highest, before] = [this.least, this.most, this.newest];
     for (let i = 0; i < count; i += 1) {
-      const product = (values[from + i] as number) * factor;
-      const value = rounds ? Math.round(product) : product;
+      const value = scaled[i] as number;
       const delta = (value - before) | 0;
       // What is no whole number, or too far away, is not where this distance leads to.
       if (before + delta !== value) return false;
@@ -126,16 +128,14 @@ export class DeltaPack {
     return width;
   }
 
-  private far(values: Float64Array, factor: number, rounds: boolean, from: number, to: number): boolean {
-    const { deltas, widths } = this;
-    const count = to - from;
+  private far(count: number): boolean {
+    const { deltas, scaled, widths } = this;
     let least = Infinity;
     let most = -Infinity;
     let [lowest, highest, before] = [this.least, this.most, this.newest];
     let fractions = 0;
     for (let i = 0; i < count; i += 1) {
-      const product = (values[from + i] as number) * factor;
-      const value = rounds ? Math.round(product) : product;
+      const value = scaled[i] as number;
       fractions += value - Math.floor(value);
       if (value < lowest) lowest = value;
       if (value > highest) highest = value;
@@ -222,6 +222,14 @@ export class DeltaPack {
     this.bytes = wider;
     this.view = new DataView(wider.buffer);
   }
+}
+
+function scale(values: Float64Array, factor: number, from: number, to: number, into: Float64Array): void {
+  for (let i = from; i < to; i += 1) into[i - from] = (values[i] as number) * factor;
+}
+
+function scaleRounded(values: Float64Array, factor: number, from: number, to: number, into: Float64Array): void {
+  for (let i = from; i < to; i += 1) into[i - from] = Math.round((values[i] as number) * factor);
 }
 
 const widthOf = (value: number): number =>

@@ -1,5 +1,6 @@
 import { fault } from '../../domain/errors.js';
 import type { DataFile } from '../../ports/research/data-files.js';
+import { PlainRoom } from '../catalog/chunked-column.js';
 import { isKeyed } from '../catalog/quality.js';
 import { SeriesBuilder } from '../catalog/series-builder.js';
 import type { DataKind } from '../columns.js';
@@ -58,6 +59,7 @@ export async function readSource(
   onProgress: (bytes: number) => void = () => undefined,
 ): Promise<SourceData> {
   const series = new Map<string, SeriesBuilder>();
+  const plain = new PlainRoom();
   let last: SeriesBuilder | undefined;
   let arrival = false;
   let facts: NameFacts | undefined;
@@ -69,7 +71,7 @@ export async function readSource(
   const builderOf: Builders = (kind, symbol) => {
     const namedMs = kind === 'bars' ? facts?.intervalMs : undefined;
     const key = `${kind} ${symbol} ${namedMs ?? ''}`;
-    const known = series.get(key) ?? new SeriesBuilder(kind, symbol);
+    const known = series.get(key) ?? new SeriesBuilder(kind, symbol, plain);
     series.set(key, known);
     known.namedMs = namedMs;
     known.arrival ||= arrival;

@@ -63,6 +63,8 @@ export class Skim {
   private at = 0;
   private id = NaN;
   private closedMs = NaN;
+  /** What the newest digits make. */
+  private value = NaN;
   private misses = 0;
   private wait = 0;
 
@@ -189,21 +191,10 @@ export class Skim {
 
   /** A time, a number of the venue's count, or when a bar closed. */
   private whole(bytes: Uint8Array, from: number, code: number): number {
-    let at = from;
-    let digit = (bytes[at] as number) - ZERO;
-    let head = 0;
-    for (const stop = from + WORD_DIGITS; digit >= 0 && digit <= 9 && at < stop;) {
-      head = (Math.imul(head, 10) + digit) | 0;
-      at += 1;
-      digit = (bytes[at] as number) - ZERO;
-    }
+    this.value = 0;
+    const at = this.digits(bytes, from, 0);
     if (at === from) return -1;
-    let value = head;
-    while (digit >= 0 && digit <= 9) {
-      value = value * 10 + digit;
-      at += 1;
-      digit = (bytes[at] as number) - ZERO;
-    }
+    const { value } = this;
     if (code === TIME) {
       this.at = this.times.ofWhole(value);
       return this.at > 0 ? at : -1;
@@ -213,47 +204,42 @@ export class Skim {
     return at;
   }
 
-  private decimal(bytes: Uint8Array, from: number, column: number, slot: number): number {
+  /** Reads digits behind so many that `value` is made of already: where they end. */
+  private digits(bytes: Uint8Array, from: number, before: number): number {
     let at = from;
-    let places = 0;
-    let exact = 0;
     let digit = (bytes[at] as number) - ZERO;
-    let head = 0;
-    for (const stop = from + WORD_DIGITS; digit >= 0 && digit <= 9 && at < stop;) {
-      head = (Math.imul(head, 10) + digit) | 0;
-      at += 1;
-      digit = (bytes[at] as number) - ZERO;
-    }
-    if (at === from) return -1;
-    let value = head;
-    while (digit >= 0 && digit <= 9) {
-      value = value * 10 + digit;
-      at += 1;
-      digit = (bytes[at] as number) - ZERO;
-    }
-    let digits = at - from;
-    if (digit === POINT - ZERO) {
-      const point = at;
-      at += 1;
-      digit = (bytes[at] as number) - ZERO;
-      if (digits < WORD_DIGITS) {
-        for (const stop = from + WORD_DIGITS + 1; digit >= 0 && digit <= 9 && at < stop;) {
-          head = (Math.imul(head, 10) + digit) | 0;
-          at += 1;
-          digit = (bytes[at] as number) - ZERO;
-        }
-        value = head;
-      }
-      while (digit >= 0 && digit <= 9) {
-        value = value * 10 + digit;
+    if (before < WORD_DIGITS) {
+      let head = this.value | 0;
+      for (const stop = from + WORD_DIGITS - before; digit >= 0 && digit <= 9 && at < stop;) {
+        head = (Math.imul(head, 10) + digit) | 0;
         at += 1;
         digit = (bytes[at] as number) - ZERO;
       }
+      this.value = head;
+    }
+    for (; digit >= 0 && digit <= 9; digit = (bytes[at] as number) - ZERO) {
+      this.value = this.value * 10 + digit;
+      at += 1;
+    }
+    return at;
+  }
+
+  private decimal(bytes: Uint8Array, from: number, column: number, slot: number): number {
+    this.value = 0;
+    let at = this.digits(bytes, from, 0);
+    if (at === from) return -1;
+    let places = 0;
+    let exact = 0;
+    let digits = at - from;
+    if (bytes[at] === POINT) {
+      const point = at;
+      at = this.digits(bytes, point + 1, digits);
       exact = places = at - point - 1;
       if (places === 0) return -1;
       digits += places;
       while (exact > 0 && bytes[point + exact] === ZERO) exact -= 1;
     }
+    let { value } = this;
     if (digits > MOST_DIGITS) return -1;
     const code = this.codes[column] as number;
     const target = this.slots[this.targets[column] as number] as Float64Array;
