@@ -127,6 +127,9 @@ export class FaultyLine {
     if (fates.length > 0) this.disturb();
     for (const step of steps) if (!fates.includes(step as OrderFault)) this.parts.happen(step);
     for (const fate of fates) if (fate.fault === 'delay') await scheduler().sleep(msOf(fate.by));
+    // The exchange's own time stands still between two bars: it would let in what has been on its way for too long.
+    if (request.expiresAt !== undefined && this.parts.now() > request.expiresAt)
+      return { outcome: 'rejected', reason: 'expired', message: 'It expired on its way.', at: this.parts.now() };
     const refused = fates.find((fate) => fate.fault === 'reject');
     if (refused?.fault === 'reject')
       return { outcome: 'rejected', reason: refused.reason, message: 'refused by the test', at: this.parts.now() };
