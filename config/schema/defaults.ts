@@ -133,6 +133,6 @@ export const DEFAULTS = {
     feeTiers: {},
   },
   instruments: {},
-  venue: { environment: 'live' },
+  venue: { environment: 'live', maxLag: '5s' },
   logging: { level: 'info', json: false },
 } as const;

@@ -126,6 +126,12 @@ export const venueSchema = section(
     environment: choice(['live', 'testnet'], 'Its production, or where it lets people try.'),
     restUrl: text('Address of its requests, in place of the one of the environment.'),
     streamUrl: text('Address of its streams, likewise.'),
+    maxLag: limit(
+      duration('What arrives of its market later than this is not told, and its stream is opened anew.', {
+        atLeast: 1_000,
+      }),
+      { tighter: 'lower' },
+    ),
   },
   'The venue that is spoken to.',
 );

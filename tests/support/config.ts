@@ -192,6 +192,6 @@ const DEFAULTS: BotConfig = {
     feeTiers: {},
   },
   instruments: { 'BTC-PERP': instrumentSpec() },
-  venue: { environment: 'live' },
+  venue: { environment: 'live', maxLagMs: 5_000 },
   logging: { level: 'error', json: true },
 };

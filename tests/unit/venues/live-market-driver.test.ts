@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { HOUR_MS } from '#src/domain/time-spans.js';
+import { Decimal } from '#src/domain/decimal.js';
+import { HOUR_MS, MINUTE_MS } from '#src/domain/time-spans.js';
 import { level, NOW } from '../wire/binance-usdm/scene.js';
 import { Followed } from './followed.js';
 
@@ -25,11 +26,54 @@ describe("the exchange inside on a venue's own market", () => {
     await followed.end();
   });
 
-  it('pays the funding that the venue names, at its stamps', async () => {
+  it('pays the funding that the venue names, at the stamps that it names, whatever its interval was', async () => {
+    const { btc, scheduler, venue } = followed;
     followed.buy(250);
-    await followed.scheduler.advance(HOUR_MS * 9);
-    // 0.25 at 100.2 and a rate of one in ten thousand.
-    expect(followed.venue.fundings.map(({ amount }) => Number(amount) / 1e8)).toEqual([-0.002505]);
+    // By its terms every eight hours, at 16:00.
+    const named = [
+      [10, '0.0001'],
+      [20, '0.0002'],
+      [50, '0.0004'],
+    ] as const;
+    for (const [minutes, rate] of named) {
+      const at = NOW + minutes * MINUTE_MS;
+      btc.funding(new Decimal(rate), at);
+      await scheduler.advance(at - followed.clock.now());
+    }
+    await scheduler.advance(MINUTE_MS);
+    expect(venue.fundings.map(({ at, amount }) => [(at - NOW) / MINUTE_MS, Number(amount) / 1e8])).toEqual([
+      [10, -0.002505],
+      [20, -0.00501],
+      [50, -0.01002],
+    ]);
+    await followed.end();
+  });
+
+  it.each([-400, 400])('pays a stamp once and at its own rate where the clocks are %i ms apart', async (ahead) => {
+    const { btc, scheduler, venue, clock } = followed;
+    followed.buy(250);
+    const at = NOW + 5 * MINUTE_MS;
+    btc.funding(new Decimal('0.0001'), at);
+    // The venue passes its stamp before our clock does, or after it.
+    await scheduler.advance(at - ahead - clock.now());
+    btc.funding(new Decimal('0.05'), at + HOUR_MS);
+    await scheduler.advance(MINUTE_MS);
+    expect(venue.fundings.map(({ amount }) => Number(amount) / 1e8)).toEqual([-0.002505]);
+    await followed.end();
+  });
+
+  it.each([
+    [4_000, true],
+    [6_000, false],
+  ])('tells a market that is %i ms late: %s', async (lateMs, isTold) => {
+    followed.way = (text) => [text.replaceAll(/"T":(\d+),"s"/g, (_, at: string) => `"T":${Number(at) - lateMs},"s"`)];
+    followed.btc.update([level('100.2', '1')], [], followed.clock.now());
+    await followed.scheduler.advance(300);
+    if (isTold) expect(followed.inside).toMatchObject({ bid: '100.2' });
+    else {
+      expect(followed.inside).toBe('no quote stands');
+      expect(followed.log.at('warn')).toContain('The market is heard too late');
+    }
     await followed.end();
   });
 

@@ -7,4 +7,6 @@ export interface VenueSettings {
   /** In place of the hosts of that environment. */
   readonly restUrl?: string;
   readonly streamUrl?: string;
+  /** What arrives later than this is not told, and its stream is opened anew. */
+  readonly maxLagMs: number;
 }

@@ -26,7 +26,7 @@ const LISTING_MS = HOUR_MS;
 
 /**
  * Tells the exchange inside what happens on a real venue's public market, as it is heard: each event in the instant in
- * which it arrives, because orders of the account meet what is known here. What is older than marks may be is not told;
+ * which it arrives, because orders of the account meet what is known here. What is older than it may be is not told;
  * while a book is not heard of, none stands, and nothing is filled at prices of before.
  */
 @injectable()
@@ -164,11 +164,15 @@ export class LiveMarketDriver implements MarketDriver {
     if (lots > 0) this.venue.trade(symbol, instrument.toTicks(price, 'nearest'), lots, this.now, side);
   }
 
-  private mark({ symbol, mark, index, fundingRate }: MarkEvent): void {
+  private mark({ symbol, mark, index, fundingRate, nextFundingAt }: MarkEvent): void {
     const market = this.venue.markets.get(symbol);
     if (market === undefined) return;
-    const { instrument } = market;
-    if (fundingRate !== undefined) this.venue.setFundingRate(symbol, rateOf(fundingRate));
+    const { instrument, funding } = market;
+    // A stamp is paid at the rate of before it, and what is told after it is of the next one.
+    if (funding.nextAt <= this.now) this.venue.advance(this.now);
+    if (nextFundingAt !== undefined) funding.nextIs(nextFundingAt, this.now);
+    const isOfNext = nextFundingAt !== undefined && nextFundingAt > funding.nextAt;
+    if (fundingRate !== undefined && !isOfNext) this.venue.setFundingRate(symbol, rateOf(fundingRate));
     if (index !== undefined) this.venue.index(symbol, instrument.toMarks(index), this.now);
     if (mark !== undefined) this.venue.mark(symbol, instrument.toMarks(mark), this.now);
   }
@@ -194,7 +198,8 @@ export class LiveMarketDriver implements MarketDriver {
   private isLate(event: MarketEvent, what: Followed): boolean {
     if (event.kind !== 'depth' && event.kind !== 'trade' && event.kind !== 'mark') return false;
     const lagMs = this.clock.now() - event.at;
-    if (!(lagMs > this.config.current.risk.maxMarkStalenessMs)) return false;
+    const { venue, risk } = this.config.current;
+    if (!(lagMs > Math.min(venue.maxLagMs, risk.maxMarkStalenessMs))) return false;
     // The book has a stream of its own: what lags beside it makes it no worse.
     if (what === 'book') this.doubt(event.symbol);
     const stream = this.streams.get(what);

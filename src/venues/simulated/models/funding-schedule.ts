@@ -3,6 +3,9 @@ import { RATE_SCALE } from '../../../domain/instrument.js';
 import { HOUR_MS } from '../../../domain/time-spans.js';
 import type { FundingStamp } from '../../../ports/core-services/simulated-exchange.js';
 
+/** So far two clocks may be apart at most, and what they tell on its way. */
+const NEAR_MS = 10_000;
+
 /**
  * When an instrument's funding falls due, and at which rate. Either the stamps of history, which end when they end, or
  * every `fundingIntervalHours` since the epoch at the rate the driver last named. No rate is a gap, never zero.
@@ -38,6 +41,15 @@ export class FundingSchedule {
     if (this.stamps !== undefined || !this.begun) return;
     this.nextAt =
       this.intervalMs > 0 ? (Math.floor(at / this.intervalMs) + 1) * this.intervalMs : Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * The venue names its next stamp, whatever the interval was. One that is about to fall due stays: where the venue's
+   * clock is ahead of ours it has passed there, and is not paid here yet.
+   */
+  nextIs(at: number, now: number): void {
+    if (this.stamps !== undefined || !this.begun || at <= now || at <= this.takenAt) return;
+    if (at < this.nextAt || this.nextAt - now > NEAR_MS) this.nextAt = at;
   }
 
   /** History's own stamps. Those before `from` are past; `from` is absent before the market's first event. */
