@@ -28,3 +28,30 @@ export { ManualScheduler } from '../src/testing/manual-scheduler.js';
 export { RecordingLogger } from '../src/testing/recording-logger.js';
 export { instrument, instrumentSpec } from '../src/testing/instruments.js';
 export { settled } from '../src/testing/settled.js';
+export { conformance } from './testing/conformance/conformance.js';
+export { CONFORMANCE_IDS } from './testing/conformance/ids.js';
+export { usdmSimulator } from './testing/conformance/usdm-simulator.js';
+export type {
+  AdapterRig,
+  AnswerFlaw,
+  ConformanceScenario,
+  ConformingVenue,
+  DrivenMarket,
+  MarketAdapter,
+  SimulatedWire,
+  SimulatorRig,
+  VenueSimulator,
+} from './testing/conformance/contract.js';
+export type { WireFault } from '../src/ports/venue/serving/wire-faults.js';
+export type { HttpAnswer, HttpClient, HttpRequest } from '../src/ports/transport/http-client.js';
+export type {
+  HttpHandler,
+  HttpReply,
+  HttpServed,
+  HttpServer,
+  ServedRequest,
+} from '../src/ports/transport/http-server.js';
+export type { Listening, ListenOptions } from '../src/ports/transport/http-server.js';
+export type { Socket, SocketClient, SocketOptions, SocketSink } from '../src/ports/transport/socket-client.js';
+export type { ServedSocket, SocketAccept, SocketServer } from '../src/ports/transport/socket-server.js';
+export type { WireEntry, WireLog } from '../src/ports/transport/wire-log.js';

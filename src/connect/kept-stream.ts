@@ -1,5 +1,7 @@
 import { messageOf } from '../domain/errors.js';
 import type { Clock } from '../ports/configuration/clock.js';
+import type { RandomStream } from '../ports/configuration/random.js';
+import type { StreamingSettings } from '../ports/configuration/settings/streaming-settings.js';
 import type { Subscription } from '../ports/venue/subscription.js';
 import { backoffMs } from '../flow/backoff.js';
 import { endOf, openInTime, shut, type OpeningPorts } from '../flow/stream-end.js';
@@ -8,7 +10,12 @@ import { endOf, openInTime, shut, type OpeningPorts } from '../flow/stream-end.j
 const STEADY_MS = 60_000;
 
 export interface KeptStreamPorts extends OpeningPorts {
+  readonly config: OpeningPorts['config'] & {
+    readonly current: { readonly streaming: Pick<StreamingSettings, 'reconnectMinMs' | 'reconnectMaxMs'> };
+  };
   readonly clock: Clock;
+  /** Takes up to a half off each pause: who lost one venue together does not return together. */
+  readonly jitter: RandomStream;
 }
 
 export interface KeptStreamTerms {
@@ -24,7 +31,7 @@ export async function keepStream(
   { open, opened, lost }: KeptStreamTerms,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, config, scheduler, logger } = ports;
+  const { clock, config, scheduler, logger, jitter } = ports;
   let failures = 0;
   while (!signal.aborted) {
     let openedAt = Number.NaN;
@@ -45,7 +52,7 @@ export async function keepStream(
     if (signal.aborted) return;
     failures = clock.now() - openedAt >= STEADY_MS ? 1 : failures + 1;
     const { reconnectMinMs, reconnectMaxMs } = config.current.streaming;
-    const pauseMs = Math.max(asked, backoffMs(failures, reconnectMinMs, reconnectMaxMs));
+    const pauseMs = Math.max(asked, backoffMs(failures, reconnectMinMs, reconnectMaxMs, jitter));
     lost(why, pauseMs);
     await scheduler.sleep(pauseMs, signal);
   }

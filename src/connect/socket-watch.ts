@@ -2,11 +2,11 @@ import type { Clock } from '../ports/configuration/clock.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
 import type { Socket, SocketSink } from '../ports/transport/socket-client.js';
 
-const LOOK_MS = 5_000;
+const LOOK_MS = 2_000;
 /** So long nothing was heard: somebody is asked whether he is there. */
 const QUIET_MS = 10_000;
-/** So long nothing was heard, an answer to that neither: nobody is. */
-const DEAD_MS = 20_000;
+/** So long nothing was heard, an answer to that neither: nobody is. With the look it is found within 20 s. */
+const DEAD_MS = 18_000;
 
 export interface WatchedSink {
   message(text: string): void;

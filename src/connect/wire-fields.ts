@@ -61,6 +61,13 @@ export class WireFields {
     if (this.text(name) !== expected) throw this.unlike(name, expected);
   }
 
+  /** What one of the venue's words means; a word that is not among them says nothing that anybody could act on. */
+  meaning<T>(name: string, meanings: Readonly<Record<string, T>>): T {
+    const word = this.text(name);
+    if (!Object.hasOwn(meanings, word)) throw this.unlike(name, `one of ${Object.keys(meanings).join(', ')}`);
+    return meanings[word] as T;
+  }
+
   flag(name: string): boolean {
     const value = this.fields[name];
     if (typeof value !== 'boolean') throw this.unlike(name, 'true or false');

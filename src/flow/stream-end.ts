@@ -1,13 +1,13 @@
 import { messageOf } from '../domain/errors.js';
 import type { Logger } from '../ports/configuration/logger.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
-import type { ConfigController } from '../ports/configuration/settings/config-controller.js';
+import type { ExecutionSettings } from '../ports/configuration/settings/execution-settings.js';
 import type { Subscription } from '../ports/venue/subscription.js';
 
 const UNWANTED = 'the stream is not wanted any more';
 
 export interface OpeningPorts {
-  readonly config: ConfigController;
+  readonly config: { readonly current: { readonly execution: Pick<ExecutionSettings, 'requestTimeoutMs'> } };
   readonly scheduler: Scheduler;
   readonly logger: Logger;
 }

@@ -34,11 +34,13 @@ import { threeInARow } from '../../docs/examples/own-indicator.js';
 import { accountNews, buysTheDip, everyAnswer, oneRole, refusedOrder } from '../../docs/examples/bot-test.js';
 import { createDipBot, dipBuyer } from '../../docs/examples/own-strategy.js';
 import trailingBreakout from '../../docs/examples/trailing-breakout.js';
+import { conforms } from '../../docs/examples/venue-conformance.js';
 import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue.js';
 import { tradeOnce } from '../../docs/examples/plain.js';
 import { buysOnceWithAStop, survives } from '../../docs/examples/strategy-test.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
+import { usdmAdapter } from '../simulation/wire/binance-conforming.js';
 import { added } from '../support/resources.js';
 
 /** Sockets, pipes, watchers, workers: what keeps a process alive. Timers are counted by their schedulers. */
@@ -57,6 +59,15 @@ beforeEach(() => {
 });
 afterEach(() => {
   expect(added(before, TIMERS)).toEqual([]);
+});
+
+describe("a venue's conformance", () => {
+  it('is a list of scenarios for any runner', async () => {
+    const scenarios = new Map<string, () => Promise<void>>();
+    conforms((name, run) => scenarios.set(name.split(' ')[0] ?? '', run), usdmAdapter);
+    expect(scenarios.size).toBeGreaterThan(10);
+    for (const id of ['A6', 'B1', 'H3']) await scenarios.get(id)?.();
+  });
 });
 
 describe('the plain program', () => {

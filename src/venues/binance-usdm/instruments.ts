@@ -11,7 +11,7 @@ const PERCENT = 100;
 /** Perpetuals of shares have sessions and an agreement of their own: they are left out. */
 const PERPETUAL = 'PERPETUAL';
 
-/** Source: Binance, "Public endpoints info", contractStatus. One that is not known is traded by nobody. */
+/** Source: Binance, "Public endpoints info", contractStatus. What another one means nobody knows. */
 const STATUS: Readonly<Record<string, InstrumentStatus>> = {
   TRADING: 'trading',
   PENDING_TRADING: 'halted',
@@ -74,7 +74,7 @@ function specOf(fields: WireFields, symbol: string, fundingHours: ReadonlyMap<st
             below: new Decimal(1).minus(band.decimal('multiplierDown')),
           },
         }),
-    status: STATUS[fields.text('status')] ?? 'halted',
+    status: fields.meaning('status', STATUS),
     // Without brackets, which need a key, the margins that the venue prints beside the symbol are the careful ones.
     maxLeverage: new Decimal(PERCENT).div(fields.above('requiredMarginPercent')).floor(),
     maintenanceRate: fields.above('maintMarginPercent').div(PERCENT),

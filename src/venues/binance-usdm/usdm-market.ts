@@ -7,7 +7,7 @@ import type { MarketEvent } from '../../ports/venue/market-event.js';
 import type { PublicMarket } from '../../ports/venue/public-market.js';
 import type { Subscription } from '../../ports/venue/subscription.js';
 import type { UsdmHosts } from './hosts.js';
-import { usdmListing } from './instruments.js';
+import { usdmListing, type UsdmListing } from './instruments.js';
 import {
   bookAnswer,
   candlesAnswer,
@@ -77,8 +77,8 @@ export class UsdmMarket implements PublicMarket {
   readonly environment: PublicMarket['environment'];
   private readonly requests: UsdmRequests;
   private unread = '';
-  /** The venue's clock less ours, as it was told last. */
-  private ahead = 0;
+  /** The venue's clock less ours, as it was told last; NaN before the first time. */
+  private ahead = Number.NaN;
   /** Of the perpetuals that the venue has named. */
   private names: ReadonlySet<string> | undefined;
 
@@ -101,8 +101,13 @@ export class UsdmMarket implements PublicMarket {
   }
 
   async listProducts(): Promise<readonly InstrumentSpec[]> {
+    return (await this.listing()).specs;
+  }
+
+  private async listing(): Promise<UsdmListing> {
     const hours = fundingHoursAnswer(await this.requests.get('/fapi/v1/fundingInfo', {}, 0));
-    const { specs, unread } = usdmListing(await this.requests.get('/fapi/v1/exchangeInfo', {}, 1), hours);
+    const listing = usdmListing(await this.requests.get('/fapi/v1/exchangeInfo', {}, 1), hours);
+    const { specs, unread } = listing;
     const told = [...unread.keys()].join(' ');
     if (told !== this.unread && unread.size > 0)
       this.ports.warn(
@@ -110,7 +115,7 @@ export class UsdmMarket implements PublicMarket {
       );
     this.unread = told;
     this.names = new Set(specs.map(({ symbol }) => symbol));
-    return specs;
+    return listing;
   }
 
   async getQuote(symbol: string): Promise<Quote> {
@@ -134,6 +139,8 @@ export class UsdmMarket implements PublicMarket {
     // The candle of now is among them, and is none yet.
     const asked = Math.min(MOST_CANDLES, limit + 1);
     const weight = CANDLE_WEIGHTS.find(([candles]) => candles >= asked)?.[1] ?? 10;
+    // Which of them have closed, the venue's clock says.
+    if (Number.isNaN(this.ahead)) await this.getServerTime();
     const said = await this.requests.get('/fapi/v1/klines', { symbol, interval, limit: asked }, weight);
     return candlesAnswer(said, symbol, this.ports.clock.now() + this.ahead).slice(-limit);
   }
@@ -179,8 +186,9 @@ export class UsdmMarket implements PublicMarket {
     const { sockets, clock, scheduler, heard } = this.ports;
     const { streamUrl } = this.hosts;
     const snapshot = (symbol: string): Promise<DepthAnswer> => this.snapshot(symbol);
+    const listing = (): Promise<UsdmListing> => this.listing();
     return MarketStream.open(
-      { sockets, clock, scheduler, streamUrl, snapshot, heard },
+      { sockets, clock, scheduler, streamUrl, snapshot, listing, heard },
       { symbols, topics, sink, signal },
     );
   }

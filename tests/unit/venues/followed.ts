@@ -3,6 +3,7 @@ import type { Instrument } from '#src/domain/instrument.js';
 import { OrderRequest } from '#src/domain/order.js';
 import { HOUR_MS } from '#src/domain/time-spans.js';
 import { lots } from '#src/domain/units.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { LiveMarketDriver } from '#src/venues/simulated/brokerage/live-market-driver.js';
 import { DeterministicExchange } from '#src/venues/simulated/exchange/deterministic-exchange.js';
@@ -34,7 +35,15 @@ export class Followed extends UsdmScene {
       }),
     );
     this.venue = new DeterministicExchange(config, new NoExchangeStore(), { readText: () => undefined });
-    this.driver = new LiveMarketDriver(this.venue, this.market, config, this.clock, this.scheduler, this.log);
+    this.driver = new LiveMarketDriver(
+      this.venue,
+      this.market,
+      config,
+      this.clock,
+      this.scheduler,
+      this.log,
+      new SeededRandom(),
+    );
     this.driver.start();
     await this.scheduler.advance(1_000);
     return this;

@@ -5,8 +5,10 @@ import type { StreamChannel } from '../../../ports/venue/stream-notice.js';
 import type { Subscription } from '../../../ports/venue/subscription.js';
 import type { SocketClient } from '../../../ports/transport/socket-client.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import type { UsdmListing } from '../instruments.js';
 import type { DepthAnswer } from '../rest/answers.js';
 import { frameOf, type UsdmFrame } from './frames.js';
+import { ListingWatch } from './listing-watch.js';
 import { SymbolStream } from './symbol-stream.js';
 
 const OPEN_MS = 10_000;
@@ -31,6 +33,7 @@ export interface MarketStreamPorts extends WatchPorts {
   readonly streamUrl: string;
   readonly snapshot: (symbol: string) => Promise<DepthAnswer>;
   readonly heard?: ((text: string) => void) | undefined;
+  readonly listing: () => Promise<UsdmListing>;
 }
 
 export interface MarketStreamTerms {
@@ -50,6 +53,7 @@ export class MarketStream implements Subscription {
   private readonly watches: SocketWatch[] = [];
   private readonly bySymbol = new Map<string, SymbolStream>();
   private readonly unready = new Set<string>();
+  private readonly listing: ListingWatch;
   private isOver = false;
   private cancelLook: (() => void) | undefined;
   private settle: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
@@ -59,6 +63,17 @@ export class MarketStream implements Subscription {
     private readonly terms: MarketStreamTerms,
   ) {
     this.closed = new Promise((resolve) => (this.resolveClosed = resolve));
+    const { clock, scheduler, listing } = ports;
+    this.listing = new ListingWatch(
+      {
+        clock,
+        scheduler,
+        listing,
+        tell: (event) => this.tell(event),
+        doubt: (symbol, why) => this.notice('gap', why, symbol, 'instruments'),
+      },
+      terms.symbols,
+    );
   }
 
   /** Resolves once it stands, books by depth with their snapshots. Rejects where the venue cannot. */
@@ -77,6 +92,7 @@ export class MarketStream implements Subscription {
     if (this.isOver) return;
     this.isOver = true;
     this.cancelLook?.();
+    this.listing.end();
     this.terms.signal.removeEventListener('abort', this.aborted);
     for (const each of this.bySymbol.values()) each.end();
     for (const watch of this.watches) watch.close();
@@ -98,6 +114,7 @@ export class MarketStream implements Subscription {
     }
     await Promise.all(this.urls().map((url) => this.connect(url)));
     this.look();
+    this.listing.begin();
     if (!hasDepth) return;
     const ready = new Promise<void>((resolve, reject) => (this.settle = { resolve, reject }));
     for (const each of this.bySymbol.values()) each.depth.begin();
@@ -169,8 +186,9 @@ export class MarketStream implements Subscription {
     if (!this.isOver) this.terms.sink(event);
   }
 
-  private notice(kind: 'gap' | 'stale', message: string, symbol: string, channel: StreamChannel): void {
-    this.tell({ kind, symbol, channel, message, at: this.ports.clock.now() });
+  private notice(kind: 'gap' | 'stale', message: string, symbol: string | undefined, channel: StreamChannel): void {
+    const at = this.ports.clock.now();
+    this.tell({ kind, ...(symbol === undefined ? {} : { symbol }), channel, message, at });
   }
 
   /** It is over, or does not begin. */

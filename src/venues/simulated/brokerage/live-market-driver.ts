@@ -1,17 +1,23 @@
 import { injectable } from 'inversify';
 import { messageOf } from '../../../domain/errors.js';
-import { rateOf, type InstrumentSpec } from '../../../domain/instrument.js';
+import { rateOf } from '../../../domain/instrument.js';
 import type { BookLevel } from '../../../domain/market.js';
 import type { Side } from '../../../domain/order.js';
-import { HOUR_MS } from '../../../domain/time-spans.js';
 import { keepStream } from '../../../connect/kept-stream.js';
 import { inject } from '../../../injection/inject.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { Logger } from '../../../ports/configuration/logger.js';
+import { Random, type RandomStream } from '../../../ports/configuration/random.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { MarketDriver } from '../../../ports/core-services/simulated-exchange.js';
-import type { DepthEvent, MarketEvent, MarkEvent, TradeEvent } from '../../../ports/venue/market-event.js';
+import type {
+  DepthEvent,
+  InstrumentEvent,
+  MarketEvent,
+  MarkEvent,
+  TradeEvent,
+} from '../../../ports/venue/market-event.js';
 import { PublicMarket } from '../../../ports/venue/public-market.js';
 import type { StreamNotice } from '../../../ports/venue/stream-notice.js';
 import type { Subscription } from '../../../ports/venue/subscription.js';
@@ -20,9 +26,6 @@ import { Deliveries } from './deliveries.js';
 import { SimulatedVenue } from './venue.js';
 
 type Followed = 'book' | 'trades';
-
-/** How often it is looked whether terms have changed. */
-const LISTING_MS = HOUR_MS;
 
 /**
  * Tells the exchange inside what happens on a real venue's public market, as it is heard: each event in the instant in
@@ -37,13 +40,14 @@ export class LiveMarketDriver implements MarketDriver {
   private rejectEnded: (reason: unknown) => void = () => undefined;
   private readonly deliveries: Deliveries;
   private readonly abort = new AbortController();
-  private readonly timers = new Map<'pulse' | 'listing', () => void>();
+  private cancelPulse: (() => void) | undefined;
   private keeping: Promise<unknown> | undefined;
   /** Since when a stream was not heard; absent while it is. */
   private readonly lostSince = new Map<Followed, number>();
   private readonly streams = new Map<Followed, Subscription>();
   /** Those that lagged before they stood. */
   private readonly lagging = new Set<Followed>();
+  private readonly jitter: RandomStream;
 
   constructor(
     @inject(SimulatedVenue) private readonly venue: SimulatedVenue,
@@ -52,7 +56,9 @@ export class LiveMarketDriver implements MarketDriver {
     @inject(Clock) private readonly clock: Clock,
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
+    @inject(Random) random: Random,
   ) {
+    this.jitter = random.stream(`live-market/${config.current.botId}`, config.current.simulation.seed);
     this.deliveries = new Deliveries(venue, clock, scheduler, (error) => this.failed(error));
     this.ended = new Promise((_resolve, reject) => (this.rejectEnded = reject));
     // Whoever runs the bot may watch it; nobody has to.
@@ -75,15 +81,13 @@ export class LiveMarketDriver implements MarketDriver {
     venue.drive([this.name, market.venue, market.environment].join(' '), () => ({}));
     this.deliveries.begin();
     this.pulse();
-    this.timers.set('listing', this.scheduler.after(LISTING_MS, this.list));
     this.keeping = Promise.all([this.keep('book'), this.keep('trades')]);
   }
 
   async stop(): Promise<void> {
     this.abort.abort();
     this.deliveries.end();
-    for (const cancel of this.timers.values()) cancel();
-    this.timers.clear();
+    this.cancelPulse?.();
     await this.keeping;
     this.market.close();
     this.venue.close();
@@ -96,10 +100,10 @@ export class LiveMarketDriver implements MarketDriver {
   }
 
   private keep(what: Followed): Promise<void> {
-    const { market, logger, clock, config, scheduler } = this;
+    const { market, logger, clock, config, scheduler, jitter } = this;
     const { symbols } = config.current;
     return keepStream(
-      { clock, config, scheduler, logger },
+      { clock, config, scheduler, logger, jitter },
       {
         open: (signal) => {
           const hear = (event: MarketEvent): void => this.hear(event, what);
@@ -136,7 +140,8 @@ export class LiveMarketDriver implements MarketDriver {
       if (event.kind === 'depth') this.depth(event);
       else if (event.kind === 'trade') this.trade(event);
       else if (event.kind === 'mark') this.mark(event);
-      else if (event.kind !== 'book' && event.kind !== 'instrument') this.notice(event, what);
+      else if (event.kind === 'instrument') this.instrument(event);
+      else if (event.kind !== 'book') this.notice(event, what);
     } catch (error) {
       this.failed(error);
     }
@@ -212,46 +217,23 @@ export class LiveMarketDriver implements MarketDriver {
   }
 
   private pulse(): void {
-    this.timers.set(
-      'pulse',
-      this.scheduler.after(this.config.current.simulation.quoteIntervalMs, () => {
-        try {
-          this.venue.advance(this.now);
-        } catch (error) {
-          this.failed(error);
-        }
-        if (this.venue.failure === undefined) this.pulse();
-      }),
-    );
+    this.cancelPulse = this.scheduler.after(this.config.current.simulation.quoteIntervalMs, () => {
+      try {
+        this.venue.advance(this.now);
+      } catch (error) {
+        this.failed(error);
+      }
+      if (this.venue.failure === undefined) this.pulse();
+    });
   }
 
-  private readonly list = (): void => {
-    void this.market
-      .listProducts()
-      .then((specs) => {
-        if (this.abort.signal.aborted) return;
-        for (const spec of specs) this.redefine(spec);
-      })
-      .catch((error: unknown) =>
-        this.logger.warn('What the venue trades could not be asked for', { error: messageOf(error) }),
-      )
-      .finally(() => {
-        if (!this.abort.signal.aborted) this.timers.set('listing', this.scheduler.after(LISTING_MS, this.list));
-      });
-  };
-
   /** The grid of a market that is traded stays. */
-  private redefine({ symbol, minSize, minNotional, fundingIntervalHours, status }: InstrumentSpec): void {
+  private instrument({ symbol, spec, status = spec?.status }: InstrumentEvent): void {
     const market = this.venue.markets.get(symbol);
     if (market === undefined) return;
+    const { minSize, minNotional, fundingIntervalHours } = spec ?? market.instrument.spec;
     const tradable = status === undefined || status === 'trading';
-    const { spec } = market.instrument;
-    const isSame =
-      minSize.eq(spec.minSize) &&
-      minNotional.eq(spec.minNotional) &&
-      fundingIntervalHours === spec.fundingIntervalHours &&
-      tradable === market.tradable;
-    if (!isSame) this.venue.redefine(symbol, { minSize, minNotional, fundingIntervalHours, tradable }, this.now);
+    this.venue.redefine(symbol, { minSize, minNotional, fundingIntervalHours, tradable }, this.now);
   }
 
   private failed(error: unknown): void {

@@ -45,7 +45,7 @@ export interface WireMarketListener {
 
 /** What the server knows of one instrument, told by whatever drives it, in the order of its time. */
 export class WireMarket {
-  readonly instrument: Instrument;
+  instrument: Instrument;
   readonly book = new PriceLevelBook(WIDTH);
   readonly candles = new Candles();
   readonly markCandles = new Candles();
@@ -71,6 +71,11 @@ export class WireMarket {
     spec: InstrumentSpec,
   ) {
     this.instrument = new Instrument(spec);
+  }
+
+  /** Listed otherwise from now on; the grid of its book stays. */
+  redefine(change: Partial<Omit<InstrumentSpec, 'tick' | 'step'>>): void {
+    this.instrument = new Instrument({ ...this.instrument.spec, ...change });
   }
 
   /** All that stands: what is told no more is gone. */

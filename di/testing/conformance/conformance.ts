@@ -1,0 +1,29 @@
+import { BOOKS } from './books.js';
+import { CONNECTION } from './connection.js';
+import type { ConformanceScenario, ConformingVenue } from './contract.js';
+import { expectLacking } from './expecting.js';
+import { PRODUCTS } from './products.js';
+import { inWorld, type Scenario } from './scenario.js';
+import { STREAMS } from './streams.js';
+
+const SCENARIOS: readonly Scenario[] = [...CONNECTION, ...PRODUCTS, ...BOOKS, ...STREAMS];
+
+/**
+ * What every venue's adapter must pass, run on a server that speaks the venue's protocol: in memory, on time that
+ * nobody waits for. Hand each scenario to whatever runner there is. Where the adapter says that it cannot do a thing,
+ * the scenario asks for its refusal (VENUE-003) instead. Of a venue inside the process only what needs no wire is
+ * asked.
+ */
+export const conformance = (venue: ConformingVenue): readonly ConformanceScenario[] =>
+  SCENARIOS.filter(({ needsWire }) => !needsWire || venue.production !== undefined).map(
+    ({ id, title, needsBook, run }) => ({
+      id,
+      title: `${venue.name}: ${title}`,
+      run: () => (needsBook && !venue.knows.streams.book ? refused(venue) : run(venue)),
+    }),
+  );
+
+const refused = (venue: ConformingVenue): Promise<void> =>
+  inWorld(venue, async (world) => {
+    await expectLacking(world.book(), 'a stream of the book');
+  });

@@ -1,0 +1,156 @@
+import { Decimal } from '../../../src/domain/decimal.js';
+import type { Instrument, InstrumentSpec } from '../../../src/domain/instrument.js';
+import { HOUR_MS } from '../../../src/domain/time-spans.js';
+import { SeededRandom } from '../../../src/platform/seeded-random.js';
+import type { HttpServed, HttpServer, ServedRequest } from '../../../src/ports/transport/http-server.js';
+import type { ServedSocket, SocketServer } from '../../../src/ports/transport/socket-server.js';
+import type { WireFault } from '../../../src/ports/venue/serving/wire-faults.js';
+import { WireMarket } from '../../../src/wire/binance-usdm/market/wire-market.js';
+import { UsdmServer } from '../../../src/wire/binance-usdm/usdm-server.js';
+import type { AnswerFlaw, DrivenMarket, SimulatorRig, VenueSimulator } from './contract.js';
+
+const GOING_AWAY = 1_001;
+const HOST = '127.0.0.1';
+
+/** As the venue would list them, to the last field that it has a word for. */
+const listed = (base: string, tick: string, fundingIntervalHours: number): InstrumentSpec => ({
+  symbol: `${base}USDT`,
+  base,
+  quote: 'USDT',
+  settle: 'USDT',
+  kind: 'perpetual',
+  tick: new Decimal(tick),
+  step: new Decimal('0.001'),
+  minSize: new Decimal('0.001'),
+  maxSize: new Decimal('1000'),
+  maxMarketSize: new Decimal('120'),
+  minNotional: new Decimal(5),
+  band: { above: new Decimal('0.05'), below: new Decimal('0.05') },
+  status: 'trading',
+  maxLeverage: new Decimal(125),
+  makerFee: new Decimal('0.0002'),
+  takerFee: new Decimal('0.0005'),
+  maintenanceRate: new Decimal('0.004'),
+  fundingIntervalHours,
+  liquidationFee: new Decimal('0.0125'),
+});
+
+/** Binance USD-M's protocol, for adapters of any make: the server of `perpsbot venue serve` in memory. */
+export async function usdmSimulator(rig: SimulatorRig): Promise<VenueSimulator> {
+  const { clock, scheduler } = rig;
+  const markets = [listed('BTC', '0.1', 8), listed('ETH', '0.01', 4)].map((spec) => new WireMarket(spec.symbol, spec));
+  const names: WireFault[] = [];
+  const flaws = new Map<string, AnswerFlaw>();
+  const sockets = new Set<ServedSocket>();
+  const http: HttpServer = {
+    listen: (options, handler) =>
+      rig.http.listen({ ...options, log: rig.log }, async (request) => flawed(request, await handler(request), flaws)),
+  };
+  const server = new UsdmServer(
+    { http, sockets: remembering(rig.sockets, sockets), clock, scheduler },
+    new Map(markets.map((market) => [market.name, market])),
+    [],
+    { faults: names, chance: 1, random: new SeededRandom().stream('conformance', 1) },
+  );
+  const driven = markets.map((market, place) => drive(market, new Decimal(place === 0 ? 50_000 : 3_000), rig));
+  const { host, port, close } = await listening(server);
+  const [first, second, ...others] = driven;
+  return {
+    markets: [first as DrivenMarket, second as DrivenMarket, ...others],
+    close,
+    wire: {
+      restUrl: `http://${host}:${port}`,
+      streamUrl: `ws://${host}:${port}`,
+      faults: (chosen) => {
+        names.splice(0, names.length, ...chosen);
+      },
+      flaw: (flaw, symbol) => {
+        if (flaw === undefined) flaws.delete(symbol);
+        else flaws.set(symbol, flaw);
+      },
+      say: (text) => {
+        for (const socket of sockets) socket.send(text);
+      },
+      goAway: () => {
+        for (const socket of sockets) socket.close(GOING_AWAY, 'going away');
+      },
+    },
+  };
+}
+
+async function listening(server: UsdmServer) {
+  const open = await server.listen({ host: HOST, port: 0 });
+  return { host: open.host, port: open.port, close: () => open.close() };
+}
+
+/** Keeps those that are open. */
+const remembering = (server: SocketServer, open: Set<ServedSocket>): SocketServer => ({
+  attach: (at, accept) =>
+    server.attach(at, (request) => {
+      const taken = accept(request);
+      if (typeof taken === 'number') return taken;
+      return (socket) => {
+        open.add(socket);
+        const sink = taken(socket);
+        return {
+          message: (text) => sink.message(text),
+          ping: () => sink.ping?.(),
+          pong: () => sink.pong?.(),
+          closed: (code, reason) => {
+            open.delete(socket);
+            sink.closed(code, reason);
+          },
+        };
+      };
+    }),
+});
+
+function drive(market: WireMarket, price: Decimal, { clock }: SimulatorRig): DrivenMarket {
+  const { tick } = market.instrument.spec;
+  const level = (away: number, size: string) => ({ price: price.plus(tick.times(away)), size: new Decimal(size) });
+  market.show([level(0, '2'), level(-7, '5')], [level(30, '1.5'), level(41, '4')], clock.now());
+  market.value(price, price, clock.now());
+  market.funding(new Decimal('0.0001'), Math.ceil((clock.now() + 1) / HOUR_MS) * HOUR_MS);
+  const { name } = market;
+  return {
+    symbol: name,
+    get spec() {
+      return market.instrument.spec;
+    },
+    update: (bids, asks) => market.update(bids, asks, clock.now()),
+    trade: (at, size, aggressor) => market.trade(at, size, clock.now(), aggressor),
+    value: (mark, index) => market.value(mark, index, clock.now()),
+    funding: (rate, nextAt) => market.funding(rate, nextAt),
+    redefine: (change) => market.redefine(change),
+    best: (side) => bestOf(market, market.instrument, side),
+  };
+}
+
+function bestOf({ book }: WireMarket, instrument: Instrument, side: 'buy' | 'sell') {
+  const { best, bestLots } = book.beside(side);
+  return Number.isNaN(best) ? undefined : { price: instrument.price(best), size: instrument.size(bestLots) };
+}
+
+interface ListedSymbol extends Record<string, unknown> {
+  readonly filters: object[];
+}
+
+/** An answer of which something is wrong, its connection whole. */
+function flawed({ target }: ServedRequest, reply: HttpServed, flaws: ReadonlyMap<string, AnswerFlaw>): HttpServed {
+  if (typeof reply === 'string' || reply.status !== 200 || flaws.size === 0) return reply;
+  const said = JSON.parse(reply.body) as Record<string, unknown>;
+  const asked = /[?&]symbol=(\w+)/.exec(target)?.[1] ?? '';
+  if (target.includes('/depth?') && flaws.get(asked) === 'zero level')
+    (said['bids'] as unknown[]).unshift([String(1e6), '0.000']);
+  else if (target.endsWith('/exchangeInfo'))
+    for (const row of said['symbols'] as ListedSymbol[]) spoil(row, flaws.get(String(row['symbol'])));
+  else return reply;
+  return { ...reply, body: JSON.stringify(said) };
+}
+
+function spoil(row: ListedSymbol, flaw: AnswerFlaw | undefined): void {
+  if (flaw === 'unknown status') row['status'] = 'NEXT_YEARS_STATUS';
+  else if (flaw === 'unknown filter') row.filters.push({ filterType: 'NEXT_YEARS_FILTER', limit: '1' });
+  else if (flaw === 'extra field') row['nextYear'] = { is: 'near' };
+  else if (flaw === 'missing field') delete (row.filters[0] as Record<string, unknown>)['tickSize'];
+}
