@@ -14,6 +14,7 @@ import { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
 import { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import type { EventStrategy } from '#src/ports/strategy/event-strategy.js';
 import type { Intent, IntentList } from '#src/ports/strategy/intent.js';
+import type { OrderTicket } from '#src/ports/strategy/order-ticket.js';
 import type { StrategyDesk } from '#src/ports/strategy/strategy-desk.js';
 import { eventStrategy } from '#src/services/strategy/host/by-events.js';
 import { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
@@ -106,7 +107,7 @@ class Restless implements EventStrategy {
     };
   }
 
-  private told(tickets: readonly { readonly refusal: { readonly check: string } | undefined }[]): void {
+  private told(tickets: readonly OrderTicket[]): void {
     for (const { refusal } of tickets) if (refusal !== undefined) this.count(refusal.check);
   }
 
