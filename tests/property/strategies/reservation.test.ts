@@ -120,7 +120,7 @@ class Restless implements EventStrategy {
   }
 }
 
-/** What the exchange's own books could make of the position on one side, were the worst to fill; nobody else is asked. */
+/** What the exchange by its own books could make of the position on one side, were the worst to fill. */
 function worstAt(venue: SimulatedVenue, side: Side): number {
   const held = venue.markets.get(SYMBOL)?.position.lots ?? 0;
   const groups = new Map<string, number>();
