@@ -26,6 +26,8 @@ import { NO_INSTRUMENT, NO_MARKS, TradingGates } from './trading-gates.js';
 const FAILED = hold('Strategy failed');
 const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
 const REDUCE_ONLY: StrategyGate = Object.freeze({ mode: 'reduce_only', name: 'reduce_only' });
+/** Risk refuses entries until the next day; who is told of events hears of it, and what rests is withdrawn. */
+const DAILY_LOSS: StrategyGate = Object.freeze({ mode: 'reduce_only', name: 'daily_loss' });
 
 /**
  * One step of one symbol: gates in fixed order, strategy, filters of entries, records, hand-over. Every step
@@ -88,7 +90,7 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
   private step(slot: SymbolSlot, now: number): Decision {
     const { context } = slot;
     if (context?.watch !== undefined && this.gates.isQuiet(slot, context, context.watch, now))
-      return this.ask(slot, context, false, now);
+      return this.ask(slot, context, TRADING, now);
     return this.throughGates(slot, now);
   }
 
@@ -100,23 +102,27 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
       return this.held(slot, this.catalogue.find(slot.symbol) === undefined ? NO_INSTRUMENT : NO_MARKS, now);
     const gate = this.gates.ofSymbol(slot, context, now);
     if (gate !== undefined) return this.held(slot, gate, now, 'reduce_only');
-    return this.ask(slot, context, this.gates.isReduceOnly(slot, now), now);
+    return this.ask(slot, context, this.narrowed(slot, now), now);
+  }
+
+  /** What may be asked where no gate is shut. */
+  private narrowed(slot: SymbolSlot, now: number): StrategyGate {
+    if (this.gates.isReduceOnly(slot, now)) return REDUCE_ONLY;
+    return this.gates.isLossDay(now) ? DAILY_LOSS : TRADING;
   }
 
   /** Every gate is open. */
-  private ask(slot: SymbolSlot, context: StepContext, reduceOnly: boolean, now: number): Decision {
+  private ask(slot: SymbolSlot, context: StepContext, gate: StrategyGate, now: number): Decision {
     const { series, strategy } = context;
     slot.gate = undefined;
-    this.show(context, reduceOnly, now);
+    this.show(context, gate === REDUCE_ONLY, now);
     context.snapshot = strategy.needsSnapshot ? this.indicators.snapshot(slot.symbol, now) : undefined;
     if (series.length < strategy.lookback) this.ledger.hold('warm_up', slot.symbol, now, slot.intervalMs);
-    return this.decide(slot, context, now);
+    return this.decide(slot, context, gate, now);
   }
 
-  private decide(slot: SymbolSlot, context: StepContext, now: number): Decision {
-    const wanted = isTold(context)
-      ? this.host.step(context, context.reduceOnly ? REDUCE_ONLY : TRADING)
-      : context.strategy.decide(context);
+  private decide(slot: SymbolSlot, context: StepContext, gate: StrategyGate, now: number): Decision {
+    const wanted = isTold(context) ? this.host.step(context, gate) : context.strategy.decide(context);
     const decision = wanted.action === 'buy' || wanted.action === 'sell' ? this.entry(slot, context, wanted) : wanted;
     if (decision !== wanted)
       this.answer(context, { outcome: 'refused', check: 'entry_filter', reason: decision.reason });

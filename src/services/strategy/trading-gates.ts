@@ -88,6 +88,11 @@ export class TradingGates {
     return true;
   }
 
+  /** The day has lost as much as it may: what it closes does not open before the next one. */
+  isLossDay(now: number): boolean {
+    return this.risk.checkDailyLoss(now);
+  }
+
   /** A loss or drawdown limit holds back entries alone, and risk refuses those; here they are counted. */
   private ofRisk(slot: SymbolSlot, series: Series, now: number): Gate | undefined {
     if (this.risk.checkVolatility(series, now).action === 'kill_switch') return VOLATILITY;

@@ -44,8 +44,15 @@ export interface HandlerTimer {
 
 const SUSPENDED: StrategyGate = Object.freeze({ mode: 'reduce_only', name: 'suspended' });
 
-/** Gates that a person or the bot has shut: they do not open again with the next mark, as that of a stale one does. */
-const ADDS_NOTHING: ReadonlySet<string> = new Set(['reduce_only', 'kill_switch']);
+/**
+ * Gates that a person or the bot has shut: they do not open again with the next mark, as that of a stale one does. Why
+ * entries end with each.
+ */
+const ADDS_NOTHING: Readonly<Record<string, string>> = {
+  reduce_only: 'safety:reduce_only',
+  kill_switch: 'safety:kill_switch',
+  daily_loss: 'daily_loss',
+};
 
 /** The mark as an event, filled in anew. */
 class MarkOfEvent {
@@ -222,7 +229,8 @@ export class StrategyInstance {
     this.desk.gate = gate;
     if (before.mode === gate.mode && before.name === gate.name) return;
     this.desk.now = now;
-    if (gate.name !== undefined && ADDS_NOTHING.has(gate.name)) this.withdrawEntries(`safety:${gate.name}`);
+    const why = gate.name === undefined ? undefined : ADDS_NOTHING[gate.name];
+    if (why !== undefined) this.withdrawEntries(why);
     if (this.strategy.onGate === undefined) return;
     this.tell('onGate', () => this.strategy.onGate?.(gate, this.desk));
     this.drain(now);
