@@ -56,6 +56,13 @@ export class WireFields {
     return value as number;
   }
 
+  /** A whole number of something that there is. */
+  count(name: string): number {
+    const value = this.whole(name);
+    if (value === 0) throw this.unlike(name, 'above zero');
+    return value;
+  }
+
   /** What an answer is about must be what was asked for. */
   is(name: string, expected: string): void {
     if (this.text(name) !== expected) throw this.unlike(name, expected);

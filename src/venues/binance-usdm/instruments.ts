@@ -1,6 +1,7 @@
 import { WireFields } from '../../connect/wire-fields.js';
 import { Decimal } from '../../domain/decimal.js';
 import type { InstrumentSpec, InstrumentStatus } from '../../domain/instrument.js';
+import type { FundingHours } from './rest/answers.js';
 
 /** What the venue trades by default. Source: Binance, "Fee rate", VIP 0. An account's own rates need its key. */
 const MAKER_FEE = new Decimal('0.0002');
@@ -8,8 +9,23 @@ const TAKER_FEE = new Decimal('0.0005');
 /** `fundingInfo` lists only symbols whose terms were adjusted. */
 const USUAL_FUNDING_HOURS = 8;
 const PERCENT = 100;
-/** Perpetuals of shares have sessions and an agreement of their own: they are left out. */
-const PERPETUAL = 'PERPETUAL';
+/**
+ * Whether it is a perpetual. Those of shares have sessions and an agreement of their own: they are left out.
+ * Source: Binance, "Public endpoints info", contractType.
+ */
+const IS_PERPETUAL: Readonly<Record<string, boolean>> = {
+  PERPETUAL: true,
+  TRADIFI_PERPETUAL: false,
+  PERPETUAL_DELIVERING: false,
+  'PERPETUAL DELIVERING': false,
+  'CURRENT_MONTH DELIVERING': false,
+  CURRENT_MONTH: false,
+  NEXT_MONTH: false,
+  'CURRENT_QUARTER DELIVERING': false,
+  CURRENT_QUARTER: false,
+  'NEXT_QUARTER DELIVERING': false,
+  NEXT_QUARTER: false,
+};
 
 /** Source: Binance, "Public endpoints info", contractStatus. What another one means nobody knows. */
 const STATUS: Readonly<Record<string, InstrumentStatus>> = {
@@ -30,7 +46,7 @@ export interface UsdmListing {
 }
 
 /** `GET /fapi/v1/exchangeInfo`. Throws VENUE-005 where it holds no list of symbols. */
-export function usdmListing(said: unknown, fundingHours: ReadonlyMap<string, number>): UsdmListing {
+export function usdmListing(said: unknown, fundingHours: FundingHours): UsdmListing {
   const specs: InstrumentSpec[] = [];
   const unread = new Map<string, string>();
   for (const row of new WireFields(said, 'exchangeInfo').list('symbols')) {
@@ -38,7 +54,7 @@ export function usdmListing(said: unknown, fundingHours: ReadonlyMap<string, num
     try {
       const fields = new WireFields(row, 'A symbol');
       symbol = fields.text('symbol');
-      if (fields.text('contractType') === PERPETUAL)
+      if (fields.meaning('contractType', IS_PERPETUAL))
         specs.push(specOf(new WireFields(row, symbol), symbol, fundingHours));
     } catch (error) {
       unread.set(symbol, error instanceof Error ? error.message : String(error));
@@ -47,7 +63,9 @@ export function usdmListing(said: unknown, fundingHours: ReadonlyMap<string, num
   return { specs, unread };
 }
 
-function specOf(fields: WireFields, symbol: string, fundingHours: ReadonlyMap<string, number>): InstrumentSpec {
+function specOf(fields: WireFields, symbol: string, fundingHours: FundingHours): InstrumentSpec {
+  const hours = fundingHours.get(symbol);
+  if (hours instanceof Error) throw hours;
   const filters = filtersOf(fields, symbol);
   const price = filter(filters, 'PRICE_FILTER', symbol);
   const lot = filter(filters, 'LOT_SIZE', symbol);
@@ -80,7 +98,7 @@ function specOf(fields: WireFields, symbol: string, fundingHours: ReadonlyMap<st
     maintenanceRate: fields.above('maintMarginPercent').div(PERCENT),
     makerFee: MAKER_FEE,
     takerFee: TAKER_FEE,
-    fundingIntervalHours: fundingHours.get(symbol) ?? USUAL_FUNDING_HOURS,
+    fundingIntervalHours: hours ?? USUAL_FUNDING_HOURS,
     ...(liquidationFee === undefined ? {} : { liquidationFee }),
   };
 }

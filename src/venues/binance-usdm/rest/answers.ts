@@ -94,14 +94,25 @@ export function candlesAnswer(said: unknown, symbol: string, now: number): Candl
 /** `GET /fapi/v1/time`. */
 export const timeAnswer = (said: unknown): number => new WireFields(said, 'Time of the venue').whole('serverTime');
 
-/** `GET /fapi/v1/fundingInfo`: hours between stamps of the symbols that have others than the usual ones. */
-export function fundingHoursAnswer(said: unknown): ReadonlyMap<string, number> {
+/** Hours between stamps of the symbols that have others than the usual ones, or why they cannot be read. */
+export type FundingHours = ReadonlyMap<string, number | Error>;
+
+/** `GET /fapi/v1/fundingInfo`. A row that cannot be read costs its own symbol; one that names none costs all. */
+export function fundingHoursAnswer(said: unknown): FundingHours {
   return new Map(
     rowsOf(said, 'Funding terms').map((row) => {
-      const fields = new WireFields(row, 'Funding terms');
-      return [fields.text('symbol'), fields.whole('fundingIntervalHours')];
+      const symbol = new WireFields(row, 'Funding terms').text('symbol');
+      return [symbol, hoursIn(new WireFields(row, `Funding terms of ${symbol}`))];
     }),
   );
+}
+
+function hoursIn(fields: WireFields): number | Error {
+  try {
+    return fields.count('fundingIntervalHours');
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** An answer about another symbol than was asked for is no answer. */

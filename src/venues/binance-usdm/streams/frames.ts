@@ -8,6 +8,8 @@ export interface UsdmFrame {
   readonly fields: WireFields;
 }
 
+const FOLLOWED: ReadonlySet<string> = new Set(['depthUpdate', 'bookTicker', 'markPriceUpdate', 'aggTrade']);
+
 /** A frame of `/stream?streams=`; undefined for one that tells no event, as the answer to a request does. */
 export function frameOf(text: string): UsdmFrame | undefined {
   const said = JSON.parse(text) as unknown;
@@ -15,7 +17,8 @@ export function frameOf(text: string): UsdmFrame | undefined {
   const fields = new WireFields(data, 'A message of the stream');
   if (!fields.has('e')) return undefined;
   const event = fields.text('e');
-  return { event, symbol: fields.has('s') ? fields.text('s') : '', fields };
+  // One of ours that names no symbol is somebody's, and nobody knows whose.
+  return { event, symbol: FOLLOWED.has(event) || fields.has('s') ? fields.text('s') : '', fields };
 }
 
 /** `depthUpdate`, with the numbers by which messages follow one another. */
