@@ -21,14 +21,10 @@ import { SessionPlayer } from '../../src/wire/binance-usdm/market/session-player
 import { WireMarket } from '../../src/wire/binance-usdm/market/wire-market.js';
 import { UsdmServer } from '../../src/wire/binance-usdm/usdm-server.js';
 import { createBot } from '../create-bot.js';
+import { accountVenue, type ServedTime } from './account-venue.js';
 import { HostWorldClock } from './host-world-clock.js';
 
 const LOOPBACK = '127.0.0.1';
-
-interface ServedTime {
-  readonly clock: HostWorldClock;
-  readonly scheduler: Scheduler;
-}
 
 /** Markets of the wire, and whoever moves them. */
 interface DrivenMarkets {
@@ -38,7 +34,7 @@ interface DrivenMarkets {
 }
 
 /** Opens a server of the market that is asked for. Throws DATA-*, STORE-003, and VENUE-002 where nobody can listen. */
-export async function serveVenue({ market, port, key, faults }: VenueServeRequest): Promise<ServedVenue> {
+export async function serveVenue({ market, port, keys = [], faults }: VenueServeRequest): Promise<ServedVenue> {
   const host = new NodeHostClock();
   const time: ServedTime = { clock: new HostWorldClock(host), scheduler: new HostTimers(host) };
   const driven = market.from === 'generated' ? generatedMarkets(market.seed, time) : sessionMarket(market, time);
@@ -46,9 +42,11 @@ export async function serveVenue({ market, port, key, faults }: VenueServeReques
   const sockets = new NodeSocketServer(time.scheduler);
   const server = new UsdmServer(
     { http: new NodeHttpServer(), sockets, ...time },
-    markets,
-    key === undefined ? [] : [key],
-    faults === undefined ? undefined : faultTerms(faults),
+    {
+      markets,
+      accounts: keys.map((key) => ({ key, venue: () => accountVenue([...markets.values()].map(listed), time) })),
+      faults: faults === undefined ? undefined : faultTerms(faults),
+    },
   );
   try {
     const listening = await server.listen({ host: LOOPBACK, port });
@@ -59,10 +57,12 @@ export async function serveVenue({ market, port, key, faults }: VenueServeReques
       ended,
       close: async () => {
         await listening.close();
+        server.close();
         await driven.stop();
       },
     };
   } catch (error) {
+    server.close();
     await driven.stop();
     if (!(error instanceof TransportError)) throw error;
     throw fault('VENUE-002', `${error.message}.`, {
@@ -71,6 +71,9 @@ export async function serveVenue({ market, port, key, faults }: VenueServeReques
     });
   }
 }
+
+/** An account names a market as the wire does. */
+const listed = ({ name, instrument }: WireMarket): InstrumentSpec => ({ ...instrument.spec, symbol: name });
 
 const faultTerms = ({ names, chance, seed }: NonNullable<VenueServeRequest['faults']>): FaultTerms => ({
   faults: names,

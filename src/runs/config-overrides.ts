@@ -32,7 +32,7 @@ function ownOverrides(request: ConfigRequest): Record<string, unknown> {
     instruments:
       instruments === undefined
         ? undefined
-        : Object.fromEntries(instruments.map((spec) => [spec.symbol, written(spec)])),
+        : Object.fromEntries(instruments.map((spec) => [spec.symbol, instrumentSettings(spec)])),
   };
 }
 
@@ -58,7 +58,8 @@ function withSetting(
   return { ...tree, [key]: rest.length === 0 ? text : withSetting(section ?? {}, path, rest, text) };
 }
 
-function written(spec: InstrumentSpec): Record<string, string | number> {
+/** A description in the grammar of configuration files. */
+export function instrumentSettings(spec: InstrumentSpec): Record<string, string | number> {
   const { base, quote, settle, kind } = spec;
   const amounts = {
     tick: spec.tick,

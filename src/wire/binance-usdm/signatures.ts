@@ -38,7 +38,8 @@ export class Signatures {
     return key;
   }
 
-  private known(request: ServedRequest): WireKey {
+  /** Whose key it carries. */
+  known(request: ServedRequest): WireKey {
     const named = request.headers.get('x-mbx-apikey');
     if (named === undefined || named === '') throw new WireRefusal(-2014, 'API-key format invalid.', 401);
     const key = this.keys.find((each) => each.key === named);

@@ -2,17 +2,21 @@ import type { Clock } from '../../ports/configuration/clock.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { HttpServer, Listening, ListenOptions } from '../../ports/transport/http-server.js';
 import type { SocketServer } from '../../ports/transport/socket-server.js';
+import { Accounts, type ServedAccount } from './account/accounts.js';
 import { WireFaultPlan, type FaultTerms } from './faults/wire-fault-plan.js';
 import { RequestWeights } from './request-weights.js';
 import type { WireMarkets } from './rest/asked.js';
+import { accountRoutes } from './rest/account-routes.js';
+import { orderRoutes } from './rest/order-routes.js';
 import { priceRoutes } from './rest/price-routes.js';
 import { RequestDesk } from './rest/request-desk.js';
 import { tradingRoutes } from './rest/trading-routes.js';
 import { venueRoutes } from './rest/venue-routes.js';
-import { Signatures, type WireKey } from './signatures.js';
+import { Signatures } from './signatures.js';
 import { StreamHub } from './streams/stream-hub.js';
 import { streamPlace } from './streams/stream-place.js';
 import { StreamSocket } from './streams/stream-socket.js';
+import { UserStreams } from './streams/user-streams.js';
 
 export interface UsdmTransports {
   readonly http: HttpServer;
@@ -23,23 +27,42 @@ export interface UsdmTransports {
 
 const NOT_FOUND = 404;
 
+export interface ServedParts {
+  readonly markets: WireMarkets;
+  readonly accounts: readonly ServedAccount[];
+  /** Absent: nothing goes wrong. */
+  readonly faults?: FaultTerms | undefined;
+}
+
 /** Speaks Binance USD-M's protocol over markets that somebody drives. */
 export class UsdmServer {
+  readonly accounts: Accounts;
   private readonly desk: RequestDesk;
   private readonly hub: StreamHub;
+  private readonly users: UserStreams;
   private readonly faults: WireFaultPlan | undefined;
 
   constructor(
     private readonly over: UsdmTransports,
-    markets: WireMarkets,
-    keys: readonly WireKey[],
-    /** Absent: nothing goes wrong. */
-    faults?: FaultTerms,
+    { markets, accounts, faults }: ServedParts,
   ) {
-    const routes = new Map([...venueRoutes(markets), ...tradingRoutes(markets), ...priceRoutes(markets)]);
-    this.desk = new RequestDesk(routes, new RequestWeights(), new Signatures(keys));
-    this.faults = faults === undefined ? undefined : new WireFaultPlan(faults, over.scheduler);
-    this.hub = new StreamHub(markets, over.clock, over.scheduler);
+    const { clock, scheduler } = over;
+    this.accounts = new Accounts(accounts, { markets, clock, scheduler });
+    const market = new Map([...venueRoutes(markets), ...tradingRoutes(markets), ...priceRoutes(markets)]);
+    this.desk = new RequestDesk(
+      { market, account: new Map([...orderRoutes, ...accountRoutes]) },
+      new RequestWeights(),
+      new Signatures(accounts.map(({ key }) => key)),
+      this.accounts,
+    );
+    this.faults = faults === undefined ? undefined : new WireFaultPlan(faults, scheduler);
+    this.hub = new StreamHub(markets, clock, scheduler);
+    this.users = new UserStreams(this.accounts, clock);
+  }
+
+  /** Nothing moves its accounts any more. */
+  close(): void {
+    this.accounts.close();
   }
 
   /** Rejects with a `TransportError` where nobody can listen. */
@@ -54,7 +77,13 @@ export class UsdmServer {
       const place = streamPlace(target);
       if (place === undefined) return NOT_FOUND;
       return (socket) =>
-        new StreamSocket(socket, place, { hub: this.hub, clock, scheduler, line: faults?.line(socket) });
+        new StreamSocket(socket, place, {
+          hub: this.hub,
+          users: this.users,
+          clock,
+          scheduler,
+          line: faults?.line(socket),
+        });
     });
     return listening;
   }

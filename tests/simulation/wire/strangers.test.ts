@@ -15,7 +15,7 @@ describe('strangers on a served venue', () => {
       protocol: 'binance-usdm',
       market: { from: 'generated' },
       port: 0,
-      key: { key: 'test', secret: SECRET },
+      keys: [{ key: 'test', secret: SECRET }],
     });
   });
   afterAll(() => served.close());

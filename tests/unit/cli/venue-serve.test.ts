@@ -29,7 +29,7 @@ describe('perpsbot venue serve', () => {
     expect(host.asked).toEqual([
       {
         ...{ protocol: 'binance-usdm', market: { from: 'generated', seed: 7 } },
-        ...{ port: 8790, key: { key: 'k', secret: 's' } },
+        ...{ port: 8790, keys: [{ key: 'k', secret: 's' }] },
       },
     ]);
     expect(host.stderr.written).toContain('Serving BTCUSDT at http://127.0.0.1:8790 and ws://127.0.0.1:8790');

@@ -22,8 +22,12 @@ export const venueServe: CommandSpec = {
     { flags: '--fault <name>', text: 'what goes wrong now and then; may be repeated', repeated: true },
     { flags: '--faults <which>', text: 'swarm: everything that can go wrong does, seldom' },
     { flags: '--port <n>', text: 'port on 127.0.0.1; default 0: one that is free' },
-    { flags: '--api-key <key>', text: 'key of the one account that may sign; without it nobody may' },
-    { flags: '--api-secret <secret>', text: 'its secret' },
+    {
+      flags: '--api-key <key>',
+      text: 'key of an account; without one nobody may sign; may be repeated',
+      repeated: true,
+    },
+    { flags: '--api-secret <secret>', text: 'the secret of each key, in their order', repeated: true },
   ],
   run,
 };
@@ -60,18 +64,20 @@ function requestOf(flags: Flags): VenueServeRequest {
     throw usage(`--protocol must be one that is known, was "${protocol}".`, `Write --protocol ${PROTOCOL}.`);
   const port = countFlag('--port', flags.text('port') ?? '0', 0);
   if (port > LARGEST_PORT) throw usage(`--port must be at most ${LARGEST_PORT}, was ${port}.`, 'Write --port 8790.');
-  const [key, secret] = [flags.text('apiKey'), flags.text('apiSecret')];
-  if ((key === undefined) !== (secret === undefined) || key === '' || secret === '')
+  const [keys, secrets] = [flags.list('apiKey'), flags.list('apiSecret')];
+  if (keys.length !== secrets.length || [...keys, ...secrets].includes(''))
     throw usage(
       '--api-key and --api-secret must be given together, and not empty.',
       'Make both up, or leave both away.',
     );
+  if (new Set(keys).size < keys.length)
+    throw usage('--api-key must name each account once.', 'Make another one up for each.');
   return {
     protocol,
     market: marketOf(flags),
     port,
     ...faultsOf(flags),
-    ...(key !== undefined && secret !== undefined && { key: { key, secret } }),
+    ...(keys.length > 0 && { keys: keys.map((key, index) => ({ key, secret: secrets[index] ?? '' })) }),
   };
 }
 

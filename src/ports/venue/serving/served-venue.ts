@@ -11,8 +11,8 @@ export interface VenueServeRequest {
   readonly port: number;
   /** What goes wrong on the way; absent: nothing. */
   readonly faults?: { readonly names: readonly WireFault[]; readonly chance: number; readonly seed: number };
-  /** Of the one account that may sign; absent: nobody may. */
-  readonly key?: { readonly key: string; readonly secret: string };
+  /** Each of an account of its own; absent: nobody may sign. */
+  readonly keys?: readonly { readonly key: string; readonly secret: string }[];
 }
 
 /** A server that stands. */

@@ -1,4 +1,4 @@
-import type { Decimal } from '../../../domain/decimal.js';
+import { Decimal } from '../../../domain/decimal.js';
 import { PriceLevelBook } from '../../../domain/book/price-level-book.js';
 import type { PriceLevels } from '../../../domain/book/price-levels.js';
 import { Instrument, type InstrumentSpec } from '../../../domain/instrument.js';
@@ -11,6 +11,8 @@ const WIDTH = 2 ** 12;
 /** Trades and funding stamps that are kept for whoever asks. */
 const MOST_TRADES = 1_000;
 const MOST_STAMPS = 1_000;
+/** No order has a price above it. */
+const MOST_PRICE = new Decimal('4529764');
 
 /** One public trade. `id` counts them; each is an aggregate of its own. */
 export interface WireTrade {
@@ -41,11 +43,16 @@ export interface WireMarketListener {
   /** The best prices, or their sizes, are others. */
   topMoved?(at: number): void;
   traded?(trade: WireTrade): void;
+  /** Mark or index is another. */
+  valued?(): void;
+  /** The rate of the next stamp is another. */
+  rated?(rate: Decimal): void;
 }
 
 /** What the server knows of one instrument, told by whatever drives it, in the order of its time. */
 export class WireMarket {
   instrument: Instrument;
+  readonly mostPrice = MOST_PRICE;
   readonly book = new PriceLevelBook(WIDTH);
   readonly candles = new Candles();
   readonly markCandles = new Candles();
@@ -131,6 +138,7 @@ export class WireMarket {
     this.at = at;
     if (mark !== undefined) this.markCandles.price((this.mark = mark), at);
     if (index !== undefined) this.indexCandles.price((this.index = index), at);
+    for (const each of [...this.listeners]) each.valued?.();
   }
 
   /** The rate that is paid at the next stamp. A stamp that has passed was paid at the rate told last before it. */
@@ -142,6 +150,16 @@ export class WireMarket {
     }
     this.fundingRate = rate;
     this.nextFundingAt = nextAt;
+    for (const each of [...this.listeners]) each.rated?.(rate);
+  }
+
+  /** Levels of a side as they stand, best first. */
+  standing(side: Side): LevelChange[] {
+    const levels = this.book.beside(side);
+    const shown: LevelChange[] = [];
+    for (let price = levels.best; !Number.isNaN(price); price = levels.next(price))
+      shown.push({ side, price, size: levels.at(price) });
+    return shown;
   }
 
   /** Levels of a side, best first, as text. */

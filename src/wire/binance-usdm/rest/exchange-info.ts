@@ -6,7 +6,6 @@ import type { WireMarket } from '../market/wire-market.js';
 /** A perpetual's end, as the venue writes that it has none. */
 const NEVER = 4_133_404_800_000;
 const ONBOARDED = Date.UTC(2019, 8, 8);
-const MOST_PRICE = new Decimal('4529764');
 const MOST_SIZE = new Decimal('1000000');
 const DIGITS = 8;
 
@@ -72,7 +71,12 @@ function symbolOf(market: WireMarket): Readonly<Record<string, unknown>> {
     marketTakeBound: '0.05',
     maxMoveOrderLimit: 10_000,
     filters: [
-      { filterType: 'PRICE_FILTER', minPrice: plain(tick), maxPrice: market.price(MOST_PRICE), tickSize: plain(tick) },
+      {
+        filterType: 'PRICE_FILTER',
+        minPrice: plain(tick),
+        maxPrice: market.price(market.mostPrice),
+        tickSize: plain(tick),
+      },
       { filterType: 'LOT_SIZE', ...lots(spec.maxSize) },
       { filterType: 'MARKET_LOT_SIZE', ...lots(spec.maxMarketSize ?? spec.maxSize) },
       { filterType: 'MAX_NUM_ORDERS', limit: 200 },

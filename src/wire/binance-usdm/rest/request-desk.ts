@@ -1,19 +1,26 @@
 import type { HttpReply, ServedRequest } from '../../../ports/transport/http-server.js';
+import type { Accounts } from '../account/accounts.js';
 import { Params } from '../params.js';
 import { WireRefusal } from '../refusal.js';
 import type { RequestWeights } from '../request-weights.js';
 import type { Signatures } from '../signatures.js';
-import type { Route, Routes } from './route.js';
+import type { AccountRoute, AccountRoutes, Route, Routes } from './route.js';
 
 /** Of a request that cannot be weighed, because there is none such or what it asks for is no number. */
 const LEAST_WEIGHT = 1;
 
+export interface ServedRoutes {
+  readonly market: Routes;
+  readonly account: AccountRoutes;
+}
+
 /** Answers requests: weight first, then whether there is such a request, who asks, and what is asked for. */
 export class RequestDesk {
   constructor(
-    private readonly routes: Routes,
+    private readonly routes: ServedRoutes,
     private readonly weights: RequestWeights,
     private readonly signatures: Signatures,
+    private readonly accounts: Accounts,
   ) {}
 
   answer(request: ServedRequest, now: number): HttpReply {
@@ -28,9 +35,11 @@ export class RequestDesk {
     const { method, target, body, from } = request;
     const [path = '', ...rest] = target.split('?');
     const params = new Params(rest.join('?'), body);
-    const route = this.routes.get(`${method} ${path}`);
+    const name = `${method} ${path}`;
+    const [route, own] = [this.routes.market.get(name), this.routes.account.get(name)];
     try {
-      this.weights.take(from, weightOf(route, params), now);
+      this.weights.take(from, weightOf(route ?? own, params), now);
+      if (own !== undefined) return this.ofAccount(own, request, params, now);
       if (route === undefined) return refusal(new WireRefusal(-5000, `Path ${path}, Method ${method} is invalid`, 404));
       params.assertOnce();
       if (route.isSigned === true) this.signatures.verify(request, params, now);
@@ -40,9 +49,19 @@ export class RequestDesk {
       throw error;
     }
   }
+
+  private ofAccount(route: AccountRoute, request: ServedRequest, params: Params, now: number): HttpReply {
+    params.assertOnce();
+    const { key } =
+      route.byKey === true ? this.signatures.known(request) : this.signatures.verify(request, params, now);
+    const desks = this.accounts.of(key);
+    if (desks === undefined) throw new WireRefusal(-2015, 'Invalid API-key, IP, or permissions for action', 401);
+    const body = JSON.stringify(route.answer(desks, params, now));
+    return { status: 200, headers: route.isOrder === true ? desks.account.counts.headers(now) : {}, body };
+  }
 }
 
-function weightOf(route: Route | undefined, params: Params): number {
+function weightOf(route: Pick<Route, 'weight'> | undefined, params: Params): number {
   try {
     return route?.weight(params) ?? LEAST_WEIGHT;
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { AccountDesks } from '../account/account-desks.js';
 import type { Params } from '../params.js';
 
 /** One request that the venue answers. */
@@ -10,6 +11,16 @@ export interface Route {
   readonly answer: (params: Params, now: number) => unknown;
 }
 
+/** One request of an account. */
+export interface AccountRoute {
+  readonly weight: (params: Params) => number;
+  /** The key alone is enough. */
+  readonly byKey?: true;
+  /** It counts among the orders: the answer says how many there were. */
+  readonly isOrder?: true;
+  readonly answer: (desks: AccountDesks, params: Params, now: number) => unknown;
+}
+
 /** By method, space, path. */
 export type Routes = ReadonlyMap<string, Route>;
 
@@ -17,3 +28,5 @@ export const weighs =
   (weight: number): Route['weight'] =>
   () =>
     weight;
+
+export type AccountRoutes = ReadonlyMap<string, AccountRoute>;

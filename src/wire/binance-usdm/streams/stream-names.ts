@@ -1,7 +1,7 @@
 import { intervalOf } from '../intervals.js';
 
 /** Addresses under which the venue serves a stream; the old ones serve all. */
-export type StreamRoute = 'public' | 'market';
+export type StreamRoute = 'public' | 'market' | 'private';
 
 export type StreamTopic =
   | { readonly kind: 'depth'; readonly everyMs: number }

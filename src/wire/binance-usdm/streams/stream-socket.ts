@@ -4,10 +4,11 @@ import type { SocketSink } from '../../../ports/transport/socket-client.js';
 import type { ServedSocket } from '../../../ports/transport/socket-server.js';
 import { DAY_MS, MINUTE_MS } from '../../../domain/time-spans.js';
 import type { FaultyStreams } from '../faults/faulty-streams.js';
-import type { StreamHub } from './stream-hub.js';
+import type { StreamHub, StreamReader } from './stream-hub.js';
 import { streamNamed } from './stream-names.js';
 import type { StreamPlace } from './stream-place.js';
 import { StreamRefusal, streamRequest, type StreamRequest } from './stream-request.js';
+import type { UserStreams } from './user-streams.js';
 
 const MOST_STREAMS = 1_024;
 const MOST_MESSAGES = 10;
@@ -21,6 +22,8 @@ const GOING_AWAY = 1_001;
 
 export interface StreamSocketParts {
   readonly hub: StreamHub;
+  /** Accounts that are listened to by name, each under a route of its own. */
+  readonly users: UserStreams;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** Absent: what is told arrives. */
@@ -104,13 +107,21 @@ export class StreamSocket implements SocketSink {
 
   private subscribe(name: string): void {
     if (this.reads.has(name)) return;
-    const { route } = this.place;
-    const isServed = route === undefined || streamNamed(name)?.route === route;
     const { line } = this.parts;
     const send = (data: string): void => this.send(this.isCombined ? `{"stream":"${name}","data":${data}}` : data);
     const reader = line === undefined ? send : (data: string): void => line.tell(name, data, send);
-    const end = isServed ? this.parts.hub.read(name, reader) : undefined;
-    this.reads.set(name, end ?? (() => undefined));
+    this.reads.set(name, this.read(name, reader) ?? (() => undefined));
+  }
+
+  /** Undefined for what the venue says nothing of under this address. */
+  private read(name: string, reader: StreamReader): (() => void) | undefined {
+    const { route, events } = this.place;
+    const { hub, users } = this.parts;
+    if (route === undefined || route === 'private') {
+      const end = users.read(name, events, reader);
+      if (end !== undefined) return end;
+    }
+    return route === undefined || streamNamed(name)?.route === route ? hub.read(name, reader) : undefined;
   }
 
   private watch(): void {

@@ -224,7 +224,7 @@ describe("streams of Binance USD-M's public market", () => {
       ['aggTrade'],
       ['bookTicker', 'aggTrade'],
     ]);
-    for (const target of ['/other/ws', '/private/ws', '/wss', '/'])
+    for (const target of ['/other/ws', '/wss', '/'])
       await expect(open(target)).rejects.toThrow('Unexpected server response: 404');
     expect(await (await open('/ws/BTCUSDT@bookTicker')).heard()).toEqual([]);
   });

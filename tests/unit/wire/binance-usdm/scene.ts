@@ -6,12 +6,17 @@ import type { HttpAnswer } from '#src/ports/transport/http-client.js';
 import type { Listening } from '#src/ports/transport/http-server.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import { DeterministicExchange } from '#src/venues/simulated/exchange/deterministic-exchange.js';
+import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import type { FaultTerms } from '#src/wire/binance-usdm/faults/wire-fault-plan.js';
 import { WireMarket } from '#src/wire/binance-usdm/market/wire-market.js';
 import { UsdmServer } from '#src/wire/binance-usdm/usdm-server.js';
+import { FakeConfigController, testConfig } from '../../../support/config.js';
 
 export const NOW = Date.UTC(2026, 10, 30, 8);
 export const KEY = { key: 'a-key', secret: 'a-secret' };
+export const OTHER_KEY = { key: 'another-key', secret: 'another-secret' };
+const KEYS = [KEY, OTHER_KEY];
 
 const spec = (base: string, more: Partial<InstrumentSpec> = {}): InstrumentSpec => ({
   symbol: `${base}-PERP`,
@@ -44,17 +49,33 @@ export class Scene {
   readonly btc = new WireMarket('BTCUSDT', spec('BTC'));
   readonly eth = new WireMarket('ETHUSDT', spec('ETH', { fundingIntervalHours: 4 }));
   listening: Listening | undefined;
+  server: UsdmServer | undefined;
 
   async serve(faults?: FaultTerms): Promise<this> {
     const { network, clock, scheduler } = this;
-    const server = new UsdmServer(
+    const listed = [this.btc, this.eth];
+    this.server = new UsdmServer(
       { http: network, sockets: network, clock, scheduler },
-      new Map([this.btc, this.eth].map((market) => [market.name, market])),
-      [KEY],
-      faults,
+      {
+        markets: new Map(listed.map((market) => [market.name, market])),
+        accounts: KEYS.map((key) => ({ key, venue: () => this.account(listed) })),
+        faults,
+      },
     );
-    this.listening = await server.listen({ host: '127.0.0.1', port: 0 });
+    this.listening = await this.server.listen({ host: '127.0.0.1', port: 0 });
     return this;
+  }
+
+  private account(markets: readonly WireMarket[]): DeterministicExchange {
+    const specs = markets.map(({ name, instrument }) => ({ ...instrument.spec, symbol: name }));
+    const config = testConfig({
+      symbols: specs.map(({ symbol }) => symbol),
+      instruments: Object.fromEntries(specs.map((each) => [each.symbol, each])),
+      simulation: { equity: new Decimal(10_000) },
+    });
+    return new DeterministicExchange(new FakeConfigController(config), new NoExchangeStore(), {
+      readText: () => undefined,
+    });
   }
 
   get host(): string {

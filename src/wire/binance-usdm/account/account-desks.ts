@@ -1,0 +1,21 @@
+import { AlgoDesk } from './algo-desk.js';
+import { PlainDesk } from './plain-desk.js';
+import { WireAccount, type WireAccountParts } from './wire-account.js';
+
+/** An account, and who does there what is asked. */
+export class AccountDesks {
+  readonly account: WireAccount;
+  readonly plain: PlainDesk;
+  readonly algo: AlgoDesk;
+
+  constructor(parts: WireAccountParts) {
+    this.account = new WireAccount(parts);
+    this.plain = new PlainDesk(this.account, parts.scheduler);
+    this.algo = new AlgoDesk(this.account);
+  }
+
+  close(): void {
+    this.plain.close();
+    this.account.close();
+  }
+}

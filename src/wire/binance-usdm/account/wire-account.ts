@@ -1,0 +1,302 @@
+import { createHash } from 'node:crypto';
+import { ZERO, type Decimal } from '../../../domain/decimal.js';
+import type { Fill, FundingPayment, OrderRequest, PositionMode, PositionSide } from '../../../domain/order.js';
+import { isTerminal } from '../../../domain/order-state.js';
+import { Position } from '../../../domain/position.js';
+import type { Clock } from '../../../ports/configuration/clock.js';
+import type { AccountEvent } from '../../../ports/venue/account-event.js';
+import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { openingTransfer } from '../../../venues/simulated/brokerage/account-views.js';
+import type { SimulatedVenue, VenueAccount } from '../../../venues/simulated/brokerage/venue.js';
+import type { SimulatedAccount } from '../../../venues/simulated/core/simulated-account.js';
+import type { WireMarket } from '../market/wire-market.js';
+import type { WireMarkets } from '../rest/asked.js';
+import type { WireKey } from '../signatures.js';
+import { AccountExchange } from './account-exchange.js';
+import { balanceChange, positionChange } from './account-rows.js';
+import { ListenKeys } from './listen-keys.js';
+import { OrderCounts } from './order-counts.js';
+import { orderOfTheVenue } from './order-of-the-venue.js';
+import { OrderRegister } from './order-register.js';
+import {
+  accountUpdate,
+  algoUpdate,
+  leverageUpdate,
+  orderUpdate,
+  tradeLite,
+  type Execution,
+  type WireFill,
+} from './user-events.js';
+import { AlgoOrder, WireOrder } from './wire-order.js';
+
+/** Where the venue's numbers begin. */
+const FIRST_TRADE = 500_000_000;
+const ALIAS_LENGTH = 8;
+const FIRST_TRANSACTION = 9_689_322_000_000;
+
+/** Money that came or went, as `GET /fapi/v1/income` tells it. */
+export interface Income {
+  readonly type: 'TRANSFER' | 'REALIZED_PNL' | 'COMMISSION' | 'FUNDING_FEE';
+  readonly symbol: string;
+  readonly amount: Decimal;
+  readonly asset: string;
+  readonly at: number;
+  readonly id: number;
+  readonly tradeId: string;
+}
+
+/** A fill as `GET /fapi/v1/userTrades` tells it. */
+export interface UserTrade extends WireFill {
+  readonly order: WireOrder;
+  readonly at: number;
+}
+
+/** What was told while it was held. */
+export interface Held {
+  release(): void;
+  drop(): void;
+}
+
+export interface WireAccountParts {
+  readonly venue: SimulatedVenue;
+  readonly markets: WireMarkets;
+  readonly key: WireKey;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+}
+
+/**
+ * One account: its exchange, and the venue's names and words for what happens there. What is asked of it goes through
+ * `PlainDesk` and `AlgoDesk`.
+ */
+export class WireAccount {
+  readonly exchange: AccountExchange;
+  readonly listenKeys: ListenKeys;
+  readonly counts = new OrderCounts();
+  readonly register: OrderRegister;
+  readonly trades: UserTrade[] = [];
+  readonly incomes: Income[] = [];
+  isMultiAsset = false;
+  private held: unknown[] | undefined;
+  private readonly positions = new Map<string, Position>();
+  private readonly ends: (() => void)[] = [];
+  private lastTransaction = FIRST_TRANSACTION;
+
+  constructor(private readonly parts: WireAccountParts) {
+    const { venue, markets, clock, scheduler, key } = parts;
+    this.register = new OrderRegister(venue);
+    this.listenKeys = new ListenKeys(key.key, clock);
+    this.ends.push(venue.onAccount((event) => this.heard(event)));
+    this.exchange = new AccountExchange(venue, markets, clock, scheduler);
+    this.exchange.onMoved = () => this.settleTriggers();
+    const opened = openingTransfer(venue);
+    if (opened !== undefined) this.income('TRANSFER', '', opened.amount, opened.asset, opened.at);
+  }
+
+  /** What the venue calls it. */
+  get alias(): string {
+    return createHash('sha256').update(this.parts.key.key).digest('hex').slice(0, ALIAS_LENGTH);
+  }
+
+  get key(): WireKey {
+    return this.parts.key;
+  }
+
+  get markets(): WireMarkets {
+    return this.parts.markets;
+  }
+
+  /** Its books. */
+  get books(): SimulatedAccount {
+    return (this.venue.accounts[0] as VenueAccount).account;
+  }
+
+  get mode(): PositionMode {
+    return this.books.positionMode;
+  }
+
+  get venue(): SimulatedVenue {
+    return this.parts.venue;
+  }
+
+  get now(): number {
+    return this.exchange.now;
+  }
+
+  close(): void {
+    for (const end of this.ends.splice(0)) end();
+    this.exchange.close();
+  }
+
+  /**
+   * What happens from here on is told only once it is released: an order is told of before its fills, and one that the
+   * exchange refuses never.
+   */
+  hold(): Held {
+    const queue: unknown[] = (this.held ??= []);
+    return {
+      release: () => {
+        this.held = undefined;
+        for (const event of queue) this.tell(event);
+      },
+      drop: () => (this.held = undefined),
+    };
+  }
+
+  tellOrder(order: WireOrder, execution: Execution, fill?: WireFill): void {
+    this.tell(orderUpdate(order, execution, this.now, fill));
+  }
+
+  tellAlgo(order: AlgoOrder): void {
+    this.tell(algoUpdate(order, this.now));
+  }
+
+  tellLeverage(symbol: string, leverage: number): void {
+    this.tell(leverageUpdate(symbol, leverage, this.now));
+  }
+
+  /** Balances, and positions of one symbol, as they stand. */
+  tellAccount(reason: string, market: WireMarket | undefined, change: Decimal = ZERO): void {
+    const positions = market === undefined ? [] : positionChange(this, market);
+    this.tell(accountUpdate(reason, this.now, [balanceChange(this, change)], positions));
+  }
+
+  income(type: Income['type'], symbol: string, amount: Decimal, asset: string, at: number, tradeId = ''): void {
+    if (amount.isZero()) return;
+    this.incomes.push({ type, symbol, amount, asset, at, id: (this.lastTransaction += 1), tradeId });
+  }
+
+  /** Conditional orders that have triggered are orders of their own from then on. */
+  settleTriggers(): void {
+    for (const algo of this.register.openAlgos(undefined)) {
+      const working = this.venue.find({ clientId: algo.request.clientId, symbol: algo.market.name });
+      if (working?.triggered === true) this.triggered(algo, working.request);
+    }
+  }
+
+  private tell(event: unknown): void {
+    if (this.held === undefined) this.listenKeys.tell(event);
+    else this.held.push(event);
+  }
+
+  private heard(event: AccountEvent): void {
+    if (event.kind === 'fill') this.filled(event.fill);
+    else if (event.kind === 'funding') this.funded(event.payment);
+    else if (event.kind === 'order' && isTerminal(event.report.status) && event.report.status !== 'filled')
+      this.ended(event.clientId, event.report.status, event.report.reason ?? '');
+  }
+
+  private ended(inner: string, status: string, reason: string): void {
+    const found = this.register.named(inner);
+    if (found === undefined) return;
+    const isCancelled = status === 'cancelled';
+    if (found instanceof AlgoOrder && found.child === undefined) {
+      const working = this.venue.find({ clientId: inner, symbol: found.market.name });
+      if (working?.triggered !== true) {
+        Object.assign(found, { status: isCancelled ? 'CANCELED' : 'EXPIRED', updatedAt: this.now, reason });
+        this.register.ended(found);
+        this.tellAlgo(found);
+        return;
+      }
+      this.triggered(found, working.request);
+    }
+    const order = found instanceof AlgoOrder ? found.child : found;
+    if (order === undefined || !order.isOpen) return;
+    order.status = isCancelled ? 'CANCELED' : 'EXPIRED';
+    this.register.ended(order);
+    order.updatedAt = this.now;
+    this.tellOrder(order, isCancelled ? 'CANCELED' : 'EXPIRED');
+    if (found instanceof AlgoOrder) this.finish(found);
+  }
+
+  /** The child is told of first, with its first fill too, and the parent that it has triggered only then. */
+  private triggered(algo: AlgoOrder, request: OrderRequest): WireOrder {
+    const terms = { ...algo.terms, type: request.limit === undefined ? 'MARKET' : 'LIMIT' };
+    const child = new WireOrder(
+      this.register.nextOrderId(),
+      algo.clientId,
+      algo.market,
+      terms,
+      request,
+      this.now,
+      algo,
+    );
+    Object.assign(algo, { child, status: 'TRIGGERED', triggeredAt: this.now, updatedAt: this.now });
+    this.register.ended(algo);
+    this.register.add(child);
+    this.tellOrder(child, 'NEW');
+    if (child.request.limit !== undefined) this.tellAlgo(algo);
+    return child;
+  }
+
+  private finish(algo: AlgoOrder): void {
+    Object.assign(algo, { status: 'FINISHED', updatedAt: this.now });
+    this.tellAlgo(algo);
+  }
+
+  private filled(fill: Fill): void {
+    const order = this.orderOf(fill);
+    const { market } = order;
+    const { instrument } = market;
+    order.filled = (order.filled + fill.lots) as typeof order.filled;
+    order.quote = order.quote.plus(instrument.price(fill.price).times(instrument.size(fill.lots)));
+    order.updatedAt = fill.at;
+    const isWhole = order.filled >= order.request.lots;
+    order.status = isWhole ? 'FILLED' : 'PARTIALLY_FILLED';
+    if (isWhole) this.register.ended(order);
+    const { unit } = this.books;
+    const tradeId = FIRST_TRADE + this.trades.length;
+    const profit = unit.of(this.position(market, fill.positionSide).apply(fill.side, fill.lots, fill.price, fill.at));
+    const fee = unit.of(fill.fee).negated();
+    const told: WireFill = {
+      tradeId,
+      price: market.priceText(fill.price),
+      size: market.sizeText(fill.lots),
+      fee,
+      feeAsset: instrument.spec.settle,
+      profit,
+      isMaker: fill.liquidity === 'maker',
+    };
+    this.trades.push({ ...told, order, at: fill.at });
+    this.income('REALIZED_PNL', market.name, profit, instrument.spec.settle, fill.at, String(tradeId));
+    this.income('COMMISSION', market.name, fee.negated(), instrument.spec.settle, fill.at, String(tradeId));
+    this.tell(tradeLite(order, this.now, told));
+    this.tellAccount('ORDER', market);
+    const isOurs = fill.cause === undefined;
+    this.tellOrder(order, isOurs ? 'TRADE' : 'CALCULATED', told);
+    const { parent } = order;
+    if (parent?.status === 'TRIGGERED') {
+      if (parent.request.limit === undefined) this.tellAlgo(parent);
+      if (isWhole) this.finish(parent);
+    }
+  }
+
+  /** An order that the exchange made itself, to liquidate or to deleverage, is one that nobody sent. */
+  private orderOf(fill: Fill): WireOrder {
+    const found = this.register.named(fill.clientId);
+    if (found instanceof WireOrder) return found;
+    const working = this.venue.find({ clientId: fill.clientId, symbol: fill.instrument.symbol });
+    if (found instanceof AlgoOrder) return found.child ?? this.triggered(found, working?.request ?? found.request);
+    const market = this.markets.get(fill.instrument.symbol) as WireMarket;
+    const made = orderOfTheVenue(this.register.nextOrderId(), market, fill, working?.request);
+    this.register.enter(made);
+    this.tellOrder(made, 'NEW');
+    return made;
+  }
+
+  private funded({ instrument, amount, at }: FundingPayment): void {
+    if (amount === undefined) return;
+    const paid = this.books.unit.of(amount);
+    this.income('FUNDING_FEE', instrument.symbol, paid, instrument.spec.settle, at);
+    this.tellAccount('FUNDING_FEE', undefined, paid);
+  }
+
+  private position(market: WireMarket, side: PositionSide | undefined): Position {
+    const name = `${market.name} ${side ?? 'both'}`;
+    let position = this.positions.get(name);
+    const inner = this.venue.markets.get(market.name);
+    if (position === undefined)
+      this.positions.set(name, (position = new Position(inner?.instrument ?? market.instrument)));
+    return position;
+  }
+}
