@@ -48,9 +48,11 @@ export async function usdmSimulator(rig: SimulatorRig): Promise<VenueSimulator> 
   };
   const server = new UsdmServer(
     { http, sockets: remembering(rig.sockets, sockets), clock, scheduler },
-    new Map(markets.map((market) => [market.name, market])),
-    [],
-    { faults: names, chance: 1, random: new SeededRandom().stream('conformance', 1) },
+    {
+      markets: new Map(markets.map((market) => [market.name, market])),
+      accounts: [],
+      faults: { faults: names, chance: 1, random: new SeededRandom().stream('conformance', 1) },
+    },
   );
   const driven = markets.map((market, place) => drive(market, new Decimal(place === 0 ? 50_000 : 3_000), rig));
   const { host, port, close } = await listening(server);

@@ -1,4 +1,4 @@
-import { rateOf } from '../../../domain/instrument.js';
+import { rateOf, type InstrumentStatus } from '../../../domain/instrument.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { SimulatedVenue } from '../../../venues/simulated/brokerage/venue.js';
@@ -62,6 +62,7 @@ export class AccountExchange {
       traded: (trade) => this.moved(() => this.trade(market, trade)),
       valued: () => this.moved(() => this.value(market)),
       rated: (rate) => venue.setFundingRate(name, rateOf(rate)),
+      redefined: ({ status, ...change }) => venue.redefine(name, { ...change, ...tradable(status) }, this.now),
     };
     market.listeners.add(listener);
     this.ends.push(() => market.listeners.delete(listener));
@@ -84,3 +85,6 @@ export class AccountExchange {
     if (mark !== undefined) this.venue.mark(name, instrument.toMarks(mark), this.now);
   }
 }
+
+const tradable = (status: InstrumentStatus | undefined): { readonly tradable?: boolean } =>
+  status === undefined ? {} : { tradable: status === 'trading' };

@@ -47,7 +47,11 @@ export interface WireMarketListener {
   valued?(): void;
   /** The rate of the next stamp is another. */
   rated?(rate: Decimal): void;
+  /** It is listed otherwise. */
+  redefined?(change: ListingChange): void;
 }
+
+export type ListingChange = Partial<Omit<InstrumentSpec, 'tick' | 'step'>>;
 
 /** What the server knows of one instrument, told by whatever drives it, in the order of its time. */
 export class WireMarket {
@@ -81,8 +85,9 @@ export class WireMarket {
   }
 
   /** Listed otherwise from now on; the grid of its book stays. */
-  redefine(change: Partial<Omit<InstrumentSpec, 'tick' | 'step'>>): void {
+  redefine(change: ListingChange): void {
     this.instrument = new Instrument({ ...this.instrument.spec, ...change });
+    for (const each of [...this.listeners]) each.redefined?.(change);
   }
 
   /** All that stands: what is told no more is gone. */
