@@ -1,16 +1,26 @@
 import { ZERO, type Decimal } from '../../../domain/decimal.js';
 import type { VenuePosition } from '../../../domain/market.js';
+import type { PositionMode } from '../../../domain/order.js';
 import { units } from '../../../domain/units.js';
 import { balancesOf, positionsOf } from '../../../venues/simulated/brokerage/account-views.js';
 import { equityOf, marginElsewhere } from '../../../venues/simulated/core/margin.js';
-import type { VenueAccount } from '../../../venues/simulated/brokerage/venue.js';
+import type { SimulatedVenue, VenueAccount } from '../../../venues/simulated/brokerage/venue.js';
 import type { WireMarket } from '../market/wire-market.js';
-import type { WireAccount } from './wire-account.js';
+import type { WireMarkets } from '../rest/asked.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
 const MONEY_DIGITS = 8;
 const text = (value: Decimal): string => value.toFixed(MONEY_DIGITS);
+
+/** What the rows are made of. */
+interface AccountView {
+  readonly venue: SimulatedVenue;
+  readonly markets: WireMarkets;
+  readonly alias: string;
+  readonly mode: PositionMode;
+  readonly now: number;
+}
 
 interface Money {
   readonly asset: string;
@@ -21,7 +31,7 @@ interface Money {
   readonly maintenance: Decimal;
 }
 
-function moneyOf({ venue }: WireAccount): Money {
+function moneyOf({ venue }: AccountView): Money {
   const { account, markets } = venue.accounts[0] as VenueAccount;
   const [balance] = balancesOf(venue);
   const wallet = balance?.total ?? ZERO;
@@ -37,7 +47,7 @@ function moneyOf({ venue }: WireAccount): Money {
 }
 
 /** One row of `GET /fapi/v3/balance`. */
-export function balanceRow(account: WireAccount): Row {
+export function balanceRow(account: AccountView): Row {
   const { asset, wallet, available, unrealised } = moneyOf(account);
   return {
     accountAlias: account.alias,
@@ -53,7 +63,7 @@ export function balanceRow(account: WireAccount): Row {
 }
 
 /** `GET /fapi/v3/account`. */
-export function accountRow(account: WireAccount): Row {
+export function accountRow(account: AccountView): Row {
   const { asset, wallet, available, unrealised, initial, maintenance } = moneyOf(account);
   const positions = positionsOf(account.venue);
   const bound = positions.reduce((sum, position) => sum.plus(marginOf(position)), ZERO);
@@ -114,7 +124,7 @@ export function accountRow(account: WireAccount): Row {
 }
 
 /** Rows of `GET /fapi/v3/positionRisk`: of symbols with a position, or with orders. */
-export function positionRows(account: WireAccount, only: WireMarket | undefined): readonly Row[] {
+export function positionRows(account: AccountView, only: WireMarket | undefined): readonly Row[] {
   const held = positionsOf(account.venue);
   const rows = held.filter(({ symbol }) => only === undefined || only.name === symbol);
   const named = new Set(rows.map(({ symbol }) => symbol));
@@ -128,7 +138,7 @@ export function positionRows(account: WireAccount, only: WireMarket | undefined)
   ];
 }
 
-function positionRow(account: WireAccount, position: VenuePosition): Row {
+function positionRow(account: AccountView, position: VenuePosition): Row {
   const market = account.markets.get(position.symbol) as WireMarket;
   const inside = account.venue.markets.get(position.symbol);
   const { instrument } = market;
@@ -166,13 +176,13 @@ const positive = (value: Decimal): Decimal => (value.gt(0) ? value : ZERO);
 const sideOf = ({ positionSide }: VenuePosition): string => positionSide?.toUpperCase() ?? 'BOTH';
 
 /** Of `ACCOUNT_UPDATE`. */
-export function balanceChange(account: WireAccount, change: Decimal): Row {
+export function balanceChange(account: AccountView, change: Decimal): Row {
   const { asset, wallet } = moneyOf(account);
   return { a: asset, wb: text(wallet), cw: text(wallet), bc: text(change) };
 }
 
 /** Of `ACCOUNT_UPDATE`: what is closed is told as zero. */
-export function positionChange(account: WireAccount, market: WireMarket): readonly Row[] {
+export function positionChange(account: AccountView, market: WireMarket): readonly Row[] {
   const held = positionsOf(account.venue).filter(({ symbol }) => symbol === market.name);
   const none: VenuePosition = { symbol: market.name, size: ZERO, entryPrice: ZERO };
   const sides =

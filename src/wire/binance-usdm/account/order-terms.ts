@@ -7,7 +7,7 @@ import { illegal, missing, WireRefusal } from '../refusal.js';
 import type { WireTerms } from './wire-order.js';
 
 /** An order as it is asked for, on the grid, and in the venue's own words. */
-export interface AskedOrder {
+export interface WantedOrder {
   readonly market: WireMarket;
   readonly clientId: string | undefined;
   readonly terms: WireTerms;
@@ -24,6 +24,7 @@ const CONDITIONAL: Readonly<Record<string, OrderType>> = {
   TAKE_PROFIT_MARKET: 'take_profit_market',
   TRAILING_STOP_MARKET: 'trailing_stop',
 };
+const ELSEWHERE = 'Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.';
 const BPS_PER_PERCENT = 100;
 /** A GTD order lives for ten minutes at least. Source: Binance, "New Order", goodTillDate. */
 const LEAST_LIFE_MS = 600_000;
@@ -42,13 +43,9 @@ const flagOf = (params: Params, name: string): boolean => {
 };
 
 /** `POST /fapi/v1/order`. Throws the refusal of the first thing that is wrong, in the order that the venue documents. */
-export function plainOrder(market: WireMarket, params: Params, mode: PositionMode, now: number): AskedOrder {
+export function plainOrder(market: WireMarket, params: Params, mode: PositionMode, now: number): WantedOrder {
   const type = params.need('type');
-  if (CONDITIONAL[type] !== undefined)
-    throw new WireRefusal(
-      -4120,
-      'Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.',
-    );
+  if (CONDITIONAL[type] !== undefined) throw new WireRefusal(-4120, ELSEWHERE);
   if (type !== 'LIMIT' && type !== 'MARKET') throw new WireRefusal(-1116, 'Invalid orderType.');
   if (type === 'LIMIT') for (const name of ['timeInForce', 'quantity', 'price']) params.need(name);
   else params.need('quantity');
@@ -62,7 +59,7 @@ export function plainOrder(market: WireMarket, params: Params, mode: PositionMod
 }
 
 /** `POST /fapi/v1/algoOrder`. */
-export function conditionalOrder(market: WireMarket, params: Params, mode: PositionMode, now: number): AskedOrder {
+export function conditionalOrder(market: WireMarket, params: Params, mode: PositionMode, now: number): WantedOrder {
   if (params.need('algoType') !== 'CONDITIONAL') throw illegal('algoType');
   const type = params.need('type');
   const orderType = CONDITIONAL[type];
@@ -135,7 +132,7 @@ function complete(
   terms: WireTerms,
   type: OrderType,
   params: Params,
-): Pick<AskedOrder, 'terms' | 'request'> {
+): Pick<WantedOrder, 'terms' | 'request'> {
   const { timeInForce } = terms;
   const prices = {
     limit: priceOf(market, params, 'price'),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { OrderRequest, type Fill, type OrderOptions, type Side } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
-import { exampleSwarm } from './support/example-swarm.js';
-import { exitWatch, PositionLives } from './support/exit-watch.js';
-import { FaultyWorld, SYMBOL } from './support/faulty-world.js';
+import { exampleSwarm } from '../support/example-swarm.js';
+import { exitWatch, PositionLives } from '../support/exit-watch.js';
+import { FaultyWorld, SYMBOL } from '../support/faulty-world.js';
 
 // `npm run simulate` takes as many seeds as one likes.
 describe('the strategies of the pages, over a line that fails', () => {
