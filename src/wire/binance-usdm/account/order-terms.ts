@@ -42,7 +42,7 @@ const flagOf = (params: Params, name: string): boolean => {
   return text === 'true';
 };
 
-/** `POST /fapi/v1/order`. Throws the refusal of the first thing that is wrong, in the order that the venue documents. */
+/** `POST /fapi/v1/order`. Throws the refusal of the first thing that is wrong, in the order of the documentation. */
 export function plainOrder(market: WireMarket, params: Params, mode: PositionMode, now: number): WantedOrder {
   const type = params.need('type');
   if (CONDITIONAL[type] !== undefined) throw new WireRefusal(-4120, ELSEWHERE);
