@@ -89,13 +89,9 @@ export class HandlerVerbs implements ShortVerbs {
     assertKnownTerms(verb, order);
     const wish = { side, order, barAt: this.ports.frames.bar.at };
     const shut = this.shut(step);
+    const { wishes } = this.ports;
     return this.told(
-      shut === undefined
-        ? this.ports.wishes.one(step, wish)
-        : {
-            decision: shut.decision,
-            ticket: this.ports.wishes.refused(step, wish, shut.check, shut.decision.reason).ticket,
-          },
+      shut === undefined ? wishes.one(step, wish) : wishes.turnedAway(step, wish, shut.check, shut.decision),
     );
   }
 

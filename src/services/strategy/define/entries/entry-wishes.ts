@@ -73,7 +73,7 @@ export class EntryWishes {
     const { side, order } = wish;
     const { why } = order;
     if (side === 'sell' && this.hasNoShorts(step))
-      return this.refused(step, wish, 'shorts_off', `Shorts are off: ${why}`);
+      return this.turnedAway(step, wish, 'shorts_off', this.ports.holds.of(`Shorts are off: ${why}`));
     if (position.lots === 0) return this.enter(step, wish);
     if (position.lots > 0 === (side === 'buy'))
       return this.refused(step, wish, 'already', `Already ${side === 'buy' ? 'long' : 'short'}: ${why}`);
@@ -156,6 +156,20 @@ export class EntryWishes {
   forget(desk: ShortDesk | undefined): void {
     if (this.later !== undefined) drop(desk, this.later);
     this.later = undefined;
+  }
+
+  /**
+   * An entry that may not be made at all. What it is against is left all the same, a position and an entry that waits:
+   * that is the first half of what was asked, and takes risk off.
+   */
+  turnedAway(step: StrategyStep, wish: EntryWish, check: OwnCheck, held: Decision): Answered {
+    const { why } = wish.order;
+    const { ticket } = this.refused(step, wish, check, held.reason);
+    const { lots } = step.context.position;
+    const isAgainst = lots !== 0 && lots > 0 !== (wish.side === 'buy');
+    if (isAgainst) return { decision: this.ports.close(step, why), ticket };
+    this.ports.entries.cancel(why, wish.side === 'buy' ? 'sell' : 'buy');
+    return { decision: held, ticket };
   }
 
   /** An entry that is turned away, with its ticket. */
