@@ -15,6 +15,8 @@ export interface SessionShape {
   readonly wrapped?: boolean;
   /** A trade after each message, at the best price. */
   readonly trades?: boolean;
+  /** Between two lines; default 1. */
+  readonly everyMs?: number;
 }
 
 /** A random book that moves, told in the wire's own words. */
@@ -24,6 +26,7 @@ export function makeSession({
   spot = false,
   wrapped = true,
   trades = false,
+  everyMs = 1,
 }: SessionShape = {}): MadeSession {
   const random = lcg(seed);
   const bids = new Map<number, number>();
@@ -42,7 +45,17 @@ export function makeSession({
     update = first + random(5);
     const b = change(bids, asks, random, true);
     const a = change(asks, bids, random, false);
-    push({ e: 'depthUpdate', E: i, T: i, s: 'BTCUSDT', U: first, u: update, ...(spot ? {} : { pu: previous }), b, a });
+    push({
+      e: 'depthUpdate',
+      E: at(),
+      T: at(),
+      s: 'BTCUSDT',
+      U: first,
+      u: update,
+      ...(spot ? {} : { pu: previous }),
+      b,
+      a,
+    });
     push({
       e: 'bookTicker',
       u: update,
@@ -54,21 +67,25 @@ export function makeSession({
     });
     if (trades) {
       const [p, q] = [price(best(asks, false)), size(1 + (i % 9))];
-      push({ e: 'trade', E: i, T: i, s: 'BTCUSDT', t: i, p, q, X: 'MARKET', m: false });
+      push({ e: 'trade', E: at(), T: at(), s: 'BTCUSDT', t: i, p, q, X: 'MARKET', m: false });
     }
     previous = update;
     if (i === snapshotAfter)
       lines.push(
-        `${i}500000 ${JSON.stringify({ lastUpdateId: update, E: i, T: i, bids: side(bids, true), asks: side(asks, false) })}`,
+        `${(lines.length - 1) * everyMs}500000 ${JSON.stringify({ lastUpdateId: update, E: at(), T: at(), bids: side(bids, true), asks: side(asks, false) })}`,
       );
     // On derivatives the diff that ends with the snapshot's own update is the first that is applied.
     if (i > snapshotAfter || (i === snapshotAfter && !spot)) diffs += 1;
   }
   return { lines, diffs };
 
+  function at(): number {
+    return lines.length * everyMs;
+  }
+
   function push(frame: Record<string, unknown>): void {
     const stream = `btcusdt@${frame['e'] === 'depthUpdate' ? 'depth@0ms' : String(frame['e'])}`;
-    lines.push(`${lines.length}000000 ${JSON.stringify(wrapped ? { stream, data: frame } : frame)}`);
+    lines.push(`${lines.length * everyMs}000000 ${JSON.stringify(wrapped ? { stream, data: frame } : frame)}`);
   }
 }
 

@@ -14,11 +14,13 @@ import {
   depthAnswer,
   fundingAnswer,
   fundingHoursAnswer,
+  newestTradeAnswer,
   quoteAnswer,
   timeAnswer,
   type DepthAnswer,
 } from './rest/answers.js';
 import { UsdmRequests, type UsdmRequestPorts } from './rest/usdm-requests.js';
+import type { LastTrades } from './streams/trade-watch.js';
 import { MarketStream, type UsdmTopic } from './streams/market-stream.js';
 
 /** Levels that a snapshot has: as many as the venue gives. */
@@ -34,6 +36,8 @@ const DEPTHS: readonly (readonly [levels: number, weight: number])[] = [
   [SNAPSHOT_LEVELS, 20],
 ];
 const SNAPSHOT_WEIGHT = 20;
+/** Source: Binance, "Compressed/Aggregate Trades List". */
+const TRADES_WEIGHT = 20;
 const MOST_CANDLES = 1_500;
 /** Source: Binance, "Kline/Candlestick Data". */
 const CANDLE_WEIGHTS: readonly (readonly [candles: number, weight: number])[] = [
@@ -79,6 +83,7 @@ export class UsdmMarket implements PublicMarket {
   private unread = '';
   /** The venue's clock less ours, as it was told last; NaN before the first time. */
   private ahead = Number.NaN;
+  private readonly lastTrades: LastTrades = new Map();
   /** Of the perpetuals that the venue has named. */
   private names: ReadonlySet<string> | undefined;
 
@@ -185,12 +190,18 @@ export class UsdmMarket implements PublicMarket {
       throw fault('VENUE-003', `Symbols must be perpetuals of binance-usdm, and ${unknown.join(', ')} is none.`);
     const { sockets, clock, scheduler, heard } = this.ports;
     const { streamUrl } = this.hosts;
+    const { lastTrades } = this;
+    const newestTrade = (symbol: string): Promise<number | undefined> => this.newestTrade(symbol);
     const snapshot = (symbol: string): Promise<DepthAnswer> => this.snapshot(symbol);
     const listing = (): Promise<UsdmListing> => this.listing();
     return MarketStream.open(
-      { sockets, clock, scheduler, streamUrl, snapshot, listing, heard },
+      { sockets, clock, scheduler, streamUrl, snapshot, newestTrade, lastTrades, listing, heard },
       { symbols, topics, sink, signal },
     );
+  }
+
+  private async newestTrade(symbol: string): Promise<number | undefined> {
+    return newestTradeAnswer(await this.requests.get('/fapi/v1/aggTrades', { symbol, limit: 1 }, TRADES_WEIGHT));
   }
 
   private async snapshot(symbol: string): Promise<DepthAnswer> {

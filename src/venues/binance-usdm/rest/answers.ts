@@ -27,6 +27,12 @@ export const bookAnswer = (said: unknown, symbol: string): BookSnapshot => {
   return { symbol, bids, asks, at };
 };
 
+/** `GET /fapi/v1/aggTrades`: number of the newest; undefined where there is none. */
+export function newestTradeAnswer(said: unknown): number | undefined {
+  const newest = rowsOf(said, 'Trades').at(-1);
+  return newest === undefined ? undefined : new WireFields(newest, 'A trade').whole('a');
+}
+
 /** `GET /fapi/v1/ticker/bookTicker` and `/premiumIndex` of one symbol. A side without orders is not known. */
 export function quoteAnswer(ticker: unknown, premium: unknown, symbol: string): Quote {
   const book = symbolOf(ticker, `Best prices of ${symbol}`, symbol);

@@ -9,6 +9,7 @@ import type { UsdmListing } from '../instruments.js';
 import type { DepthAnswer } from '../rest/answers.js';
 import { frameOf, type UsdmFrame } from './frames.js';
 import { ListingWatch } from './listing-watch.js';
+import type { LastTrades } from './trade-watch.js';
 import { SymbolStream } from './symbol-stream.js';
 
 const OPEN_MS = 10_000;
@@ -32,6 +33,9 @@ export interface MarketStreamPorts extends WatchPorts {
   readonly scheduler: Pick<Scheduler, 'after'>;
   readonly streamUrl: string;
   readonly snapshot: (symbol: string) => Promise<DepthAnswer>;
+  readonly lastTrades: LastTrades;
+  /** Number of the newest trade of a symbol. */
+  readonly newestTrade: (symbol: string) => Promise<number | undefined>;
   readonly heard?: ((text: string) => void) | undefined;
   readonly listing: () => Promise<UsdmListing>;
 }
@@ -122,10 +126,12 @@ export class MarketStream implements Subscription {
   }
 
   private follow(symbol: string): SymbolStream {
-    const { clock, scheduler, snapshot } = this.ports;
+    const { clock, scheduler, snapshot, lastTrades, newestTrade } = this.ports;
     return new SymbolStream(symbol, {
       clock,
       scheduler,
+      lastTrades,
+      newestTrade: () => newestTrade(symbol),
       snapshot: () => snapshot(symbol),
       tell: (event) => this.tell(event),
       doubt: (kind, channel, message) => this.notice(kind, message, symbol, channel),
@@ -177,7 +183,9 @@ export class MarketStream implements Subscription {
 
   private look(): void {
     this.cancelLook = this.ports.scheduler.after(LOOK_MS, () => {
-      for (const each of this.bySymbol.values()) each.look(this.terms.topics.includes('markPrice@1s'));
+      const { topics } = this.terms;
+      for (const each of this.bySymbol.values())
+        each.look(topics.includes('markPrice@1s'), topics.includes('aggTrade'));
       if (!this.isOver) this.look();
     });
   }

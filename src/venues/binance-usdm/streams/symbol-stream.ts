@@ -6,6 +6,7 @@ import type { StreamChannel } from '../../../ports/venue/stream-notice.js';
 import type { DepthAnswer } from '../rest/answers.js';
 import { BookCheck } from './book-check.js';
 import { DepthSync } from './depth-sync.js';
+import { TradeWatch, type LastTrades } from './trade-watch.js';
 import { depthFrame, markFrame, tickerFrame, tradeFrame, type UsdmFrame } from './frames.js';
 
 /** Marks come every second. */
@@ -23,14 +24,16 @@ export interface SymbolStreamPorts {
   readonly doubt: (kind: 'gap' | 'stale', channel: StreamChannel, why: string) => void;
   readonly ready: () => void;
   readonly giveUp: (error: Error) => void;
+  readonly lastTrades: LastTrades;
+  readonly newestTrade: () => Promise<number | undefined>;
 }
 
 /** What one symbol tells: in order, each once, and what is missing is said. */
 export class SymbolStream {
   readonly depth: DepthSync;
+  private readonly trades: TradeWatch;
   private readonly check = new BookCheck();
   private lastUpdate = Number.NEGATIVE_INFINITY;
-  private lastTrade = Number.NaN;
   private lastMarkAt = Number.NEGATIVE_INFINITY;
   private markHeardAt: number;
   private areMarksSilent = false;
@@ -48,6 +51,12 @@ export class SymbolStream {
     private readonly ports: SymbolStreamPorts,
   ) {
     this.markHeardAt = this.bookHeardAt = ports.clock.now();
+    this.trades = new TradeWatch(symbol, ports.lastTrades, {
+      clock: ports.clock,
+      newest: ports.newestTrade,
+      missing: (first, last) => ports.doubt('gap', 'trades', `trades ${first} to ${last} are missing`),
+      silent: () => ports.giveUp(new Error('the trades are silent')),
+    });
     this.depth = new DepthSync({
       scheduler: ports.scheduler,
       snapshot: ports.snapshot,
@@ -72,8 +81,9 @@ export class SymbolStream {
   }
 
   /** A channel that others show to be silent is said to be. */
-  look(expectsMarks: boolean): void {
+  look(expectsMarks: boolean, expectsTrades: boolean): void {
     const now = this.ports.clock.now();
+    if (expectsTrades) this.trades.look();
     if (expectsMarks && !this.areMarksSilent && now - this.markHeardAt > MARKS_SILENT_MS) {
       this.areMarksSilent = true;
       this.ports.doubt('stale', 'marks', `no mark for ${now - this.markHeardAt} ms`);
@@ -144,11 +154,7 @@ export class SymbolStream {
 
   private takeTrade(frame: UsdmFrame): void {
     const { id, event } = tradeFrame(frame);
-    const { lastTrade } = this;
-    if (id <= lastTrade) return;
-    this.lastTrade = id;
-    if (id > lastTrade + 1) this.ports.doubt('gap', 'trades', `trades ${lastTrade + 1} to ${id - 1} are missing`);
-    this.ports.tell(event);
+    if (this.trades.take(id)) this.ports.tell(event);
   }
 
   private takeMark(frame: UsdmFrame): void {
