@@ -28,8 +28,11 @@ export type ChangeAsk =
   | { readonly outcome: 'asked' | 'unchanged' | 'queued' }
   | { readonly outcome: 'refused'; readonly refusal: IntentRefusal };
 
-/** `protects`: it stays, because nothing else protects the position as much. */
-export type CancelAsk = 'asked' | 'not_open' | 'protects';
+/**
+ * `protects`: it stays, because nothing else protects the position as much. `locked`: it stays, because in LOCKED
+ * nothing is sent.
+ */
+export type CancelAsk = 'asked' | 'not_open' | 'protects' | 'locked';
 
 /**
  * One order of a strategy, from the intent to its end: a live object, the same one for the whole life, and (looked up

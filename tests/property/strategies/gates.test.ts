@@ -131,7 +131,7 @@ const TABLE: Readonly<Record<SafetyState, Readonly<Record<Verb, readonly [answer
     'end a target': [SENT, '10 guard@80 moved@120'],
     'end the stop': [/^"protects"$/, ALL],
   },
-  // Only `perpsbot flatten` takes anything off, and its orders are not a strategy's.
+  // What shrinks is sent by `perpsbot flatten`, and by nobody beside it: two would fight for the lots.
   FLATTENING: {
     enter: [REFUSED('halted'), ALL],
     shrink: [REFUSED('halted'), ALL],
@@ -141,14 +141,14 @@ const TABLE: Readonly<Record<SafetyState, Readonly<Record<Verb, readonly [answer
     'end a target': [SENT, '10 guard@80 moved@120'],
     'end the stop': [/^"protects"$/, ALL],
   },
-  // No order is sent and none is changed; what ends can only make less.
+  // Nothing is sent for a strategy; what could add was withdrawn by the bot when the state began.
   LOCKED: {
     enter: [REFUSED('halted'), ALL],
     shrink: [REFUSED('halted'), ALL],
     protect: [REFUSED('kill_switch'), ALL],
     'move a target': [REFUSED('halted'), ALL],
     'move the stop': [REFUSED('kill_switch'), ALL],
-    'end a target': [SENT, '10 guard@80 moved@120'],
+    'end a target': [/^"locked"$/, ALL],
     'end the stop': [/^"protects"$/, ALL],
   },
 };

@@ -7,6 +7,7 @@ import type { ProductCatalogue } from '../../../ports/core-services/product-cata
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { GateLedger, PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
+import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 
 /** What a desk reaches the bot by. */
 export interface DeskPorts {
@@ -24,4 +25,5 @@ export interface DeskPorts {
   readonly pending: PendingWork;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly safety: Pick<SafetyLadder, 'state'>;
 }

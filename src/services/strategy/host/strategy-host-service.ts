@@ -20,6 +20,7 @@ import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { GateLedger, PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { EventStore, type Payload } from '../../../ports/storage/event-store.js';
+import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import type { HandlerReport, StrategyHost, Suspension } from '../../../ports/strategy/strategy-host.js';
@@ -73,21 +74,13 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     @inject(BuildIdentity) build: BuildIdentity,
     @inject(Files) files: Files,
     @inject(HostClock) hostClock: HostClock,
+    @inject(SafetyLadder) safety: SafetyLadder,
   ) {
     this.suspensions = new Suspensions({ events: journal, config, build, files, logger });
     this.overseeing = { suspensions: this.suspensions, config, ledger, journal, hostClock, logger };
     this.ports = {
-      config,
-      coordinator,
-      log,
-      portfolio,
-      catalogue,
-      indicators,
-      ledger,
-      journal,
-      pending,
-      clock,
-      logger,
+      ...{ config, coordinator, log, portfolio, catalogue, indicators },
+      ...{ ledger, journal, pending, clock, logger, safety },
     };
     this.undesked = new UndeskedRecords(this.ports);
     this.orphans = new Orphans(this.ports, (id) => this.isConfigured(id));

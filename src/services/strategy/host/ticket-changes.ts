@@ -53,6 +53,8 @@ export class TicketChanges {
     if (order === undefined || ticket.isDone) return 'not_open';
     if (isKept(ticket)) return 'protects';
     if (isProtecting(ticket) && this.protectsAlone(ticket)) return 'protects';
+    // Nothing is sent but the end of what could add.
+    if (this.ports.safety.state === 'LOCKED' && !isEntry(ticket)) return 'locked';
     this.records.ends(ticket, why);
     ticket.isEnding = true;
     this.ports.pending.track(this.end(ticket, order.request.clientId));
