@@ -1,4 +1,5 @@
 import { fault } from '../../../domain/errors.js';
+import { parseExact } from '../../../connect/exact-json.js';
 import { WeightBudget } from '../../../connect/weight-budget.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
@@ -88,7 +89,7 @@ const left = (message: string, retryAfterMs: number): Error =>
 /** Undefined for what is no JSON. */
 function parsed(body: string): unknown {
   try {
-    return JSON.parse(body) as unknown;
+    return parseExact(body);
   } catch {
     return undefined;
   }

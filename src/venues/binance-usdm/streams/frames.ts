@@ -12,6 +12,7 @@ const FOLLOWED: ReadonlySet<string> = new Set(['depthUpdate', 'bookTicker', 'mar
 
 /** A frame of `/stream?streams=`; undefined for one that tells no event, as the answer to a request does. */
 export function frameOf(text: string): UsdmFrame | undefined {
+  // No number of these may be beyond what a double holds: it is refused, and decimals come as text.
   const said = JSON.parse(text) as unknown;
   const data = typeof said === 'object' && said !== null && 'data' in said ? said.data : said;
   const fields = new WireFields(data, 'A message of the stream');

@@ -137,6 +137,14 @@ describe('requests to Binance USD-M', () => {
     await expect(scene.within(scene.market.getOrderBook('BTCUSDT', 5))).resolves.toMatchObject({ symbol: 'BTCUSDT' });
   });
 
+  it('lose no digit of a number on the way: one beyond what is held is refused as it was written', async () => {
+    scene.rewrite = (body) => body.replace(/"lastUpdateId":\d+/, '"lastUpdateId":9007199254740993');
+    await expect(scene.within(scene.market.getOrderBook('BTCUSDT', 5))).rejects.toMatchObject({
+      code: 'VENUE-005',
+      message: expect.stringContaining('9007199254740993') as unknown,
+    });
+  });
+
   it('say where nobody answers', async () => {
     scene.network.outage = 'refused';
     await expect(scene.within(scene.market.getServerTime())).rejects.toMatchObject({ code: 'VENUE-002' });
