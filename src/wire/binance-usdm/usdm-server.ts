@@ -37,6 +37,7 @@ export interface ServedParts {
 /** Speaks Binance USD-M's protocol over markets that somebody drives. */
 export class UsdmServer {
   readonly accounts: Accounts;
+  private readonly markets: WireMarkets;
   private readonly desk: RequestDesk;
   private readonly hub: StreamHub;
   private readonly users: UserStreams;
@@ -47,6 +48,7 @@ export class UsdmServer {
     { markets, accounts, faults }: ServedParts,
   ) {
     const { clock, scheduler } = over;
+    this.markets = markets;
     this.accounts = new Accounts(accounts, { markets, clock, scheduler });
     const market = new Map([...venueRoutes(markets), ...tradingRoutes(markets), ...priceRoutes(markets)]);
     this.desk = new RequestDesk(
@@ -69,9 +71,13 @@ export class UsdmServer {
   async listen(options: ListenOptions): Promise<Listening> {
     const { http, sockets, clock, scheduler } = this.over;
     const { faults } = this;
+    const venue = faults?.venue(this.markets, this.accounts);
     const listening = await http.listen(options, (request) => {
-      const reply = this.desk.answer(request, clock.now());
-      return faults === undefined ? reply : faults.reply(request, reply);
+      const now = clock.now();
+      if (faults === undefined || venue === undefined) return this.desk.answer(request, now);
+      const reply = venue.before(request, now) ?? this.desk.answer(request, now + venue.skewMs);
+      venue.after(request);
+      return faults.reply(request, reply);
     });
     sockets.attach(listening, ({ target }) => {
       const place = streamPlace(target);

@@ -25,8 +25,23 @@ const STREAM_FAULTS = [
   'disconnect',
 ] as const;
 
+/** What happens at the venue itself, or to an account there, and nobody asked for it. */
+const VENUE_FAULTS = [
+  'clock-skew',
+  'maintenance',
+  'filter-change',
+  'listen-key-end',
+  'late-reject',
+  'cancel-race',
+  'hand-made-order',
+  'hand-made-settings',
+  'liquidation',
+  'deleveraging',
+] as const;
+
+export type VenueFault = (typeof VENUE_FAULTS)[number];
 export type ReplyFault = (typeof REPLY_FAULTS)[number];
 export type StreamFault = (typeof STREAM_FAULTS)[number];
-export type WireFault = ReplyFault | StreamFault;
+export type WireFault = ReplyFault | StreamFault | VenueFault;
 
-export const WIRE_FAULTS: readonly WireFault[] = [...REPLY_FAULTS, ...STREAM_FAULTS];
+export const WIRE_FAULTS: readonly WireFault[] = [...REPLY_FAULTS, ...STREAM_FAULTS, ...VENUE_FAULTS];

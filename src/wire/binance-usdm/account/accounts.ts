@@ -28,6 +28,11 @@ export class Accounts {
     return desks;
   }
 
+  /** Undefined where nothing was asked by that key. */
+  standing(key: string): AccountDesks | undefined {
+    return this.open.get(key);
+  }
+
   /** Those that stand. */
   all(): readonly AccountDesks[] {
     return [...this.open.values()];

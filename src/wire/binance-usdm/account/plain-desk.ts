@@ -163,6 +163,13 @@ export class PlainDesk {
     this.countdowns.clear();
   }
 
+  /** Ends one that has been accepted as the venue ends what it refuses late. */
+  expire(order: WireOrder): void {
+    if (!order.isOpen) return;
+    order.isRefused = true;
+    this.end(order);
+  }
+
   private submit(order: WireOrder): void {
     const { account } = this;
     const told = account.hold();

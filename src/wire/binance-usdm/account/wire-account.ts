@@ -106,6 +106,11 @@ export class WireAccount {
     return this.parts.markets;
   }
 
+  /** Signed lots of the net position. */
+  lotsOf(symbol: string): number {
+    return this.venue.markets.get(symbol)?.position.lots ?? 0;
+  }
+
   /** Its books. */
   get books(): SimulatedAccount {
     return (this.venue.accounts[0] as VenueAccount).account;
@@ -189,7 +194,7 @@ export class WireAccount {
   private ended(inner: string, status: string, reason: string): void {
     const found = this.register.named(inner);
     if (found === undefined) return;
-    const isCancelled = status === 'cancelled';
+    const isCancelled = status === 'cancelled' && !(found instanceof WireOrder && found.isRefused);
     if (found instanceof AlgoOrder && found.child === undefined) {
       const working = this.venue.find({ clientId: inner, symbol: found.market.name });
       if (working?.triggered !== true) {

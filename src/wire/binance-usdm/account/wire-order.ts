@@ -31,6 +31,8 @@ export class WireOrder {
   updatedAt: number;
   /** How often its terms were changed. */
   changes = 0;
+  /** The venue has thought better of it after it had taken it in. */
+  isRefused = false;
 
   constructor(
     readonly orderId: number,

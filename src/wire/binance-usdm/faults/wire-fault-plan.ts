@@ -2,6 +2,9 @@ import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { RandomStream } from '../../../ports/configuration/random.js';
 import type { HttpReply, HttpServed, ServedRequest } from '../../../ports/transport/http-server.js';
 import type { ServedSocket } from '../../../ports/transport/socket-server.js';
+import type { Accounts } from '../account/accounts.js';
+import type { WireMarkets } from '../rest/asked.js';
+import { VenueFaults } from './venue-faults.js';
 import { FaultyStreams } from './faulty-streams.js';
 import { faultyReply } from './faulty-reply.js';
 import type { WireFault } from '../../../ports/venue/serving/wire-faults.js';
@@ -32,6 +35,18 @@ export class WireFaultPlan {
 
   line(socket: ServedSocket): FaultyStreams {
     return new FaultyStreams(socket, (fault) => this.happens(fault), this.scheduler);
+  }
+
+  /** What befalls these markets and accounts. */
+  venue(markets: WireMarkets, accounts: Accounts): VenueFaults {
+    const { terms, scheduler } = this;
+    return new VenueFaults({
+      happens: (fault) => this.happens(fault),
+      random: terms.random,
+      scheduler,
+      markets,
+      accounts,
+    });
   }
 
   private happens(fault: WireFault): boolean {
