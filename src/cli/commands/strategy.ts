@@ -86,11 +86,16 @@ async function runCheck(context: Context, flags: Flags): Promise<CommandOutcome>
       lookback,
       lookAhead: lookAhead === undefined ? null : jsonOf(lookAhead),
     },
-    text: [`${definition.name}: form and parameters are good, warm-up ${lookback} values.`, said].join('\n'),
+    text: [`${definition.name}: form and parameters are good. ${warmUpText(lookback)}`, said].join('\n'),
     ...(lookAhead?.finding === undefined ? {} : { exit: EXIT.strategyInvalid }),
     ...(lookAhead?.asked === 0 && lookAhead.finding === undefined ? { exit: EXIT.checkFailed } : {}),
   };
 }
+
+const warmUpText = (lookback: number): string =>
+  lookback === 0
+    ? 'It looks back on nothing: no warm-up.'
+    : `Warm-up ${lookback} values, one an update interval: with fewer behind it, it has not yet what it looks back on.`;
 
 function jsonOf({ passed, cuts, compared, asked, finding }: LookAheadReport): Json {
   const iso = (at: number): string => new Date(at).toISOString();

@@ -87,6 +87,13 @@ describe('perpsbot strategy', () => {
     });
   });
 
+  it('check says what its warm-up is, data or none', async () => {
+    const host = hosted();
+    expect(await host.run('strategy', 'check', './ema-cross.js', '--param', 'slow=10')).toBe(0);
+    expect(host.stdout.written).toMatch(/are good\. Warm-up \d+ values, one an update interval: with fewer behind it/);
+    expect(host.stdout.written).toMatch(/Look-ahead not checked/);
+  });
+
   it('check ends with 4 for a strategy that looks ahead, and names the decision', async () => {
     const host = hosted();
     host.modules.set('./cheat.js', cheat);
