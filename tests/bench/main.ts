@@ -2,6 +2,7 @@ import { tuneEngine } from '#src/platform/engine-flags.js';
 import { catalogBench } from './catalog.js';
 import { engineBench } from './engine.js';
 import { importBench } from './import.js';
+import { journalBench } from './journal.js';
 import { readingBench } from './reading.js';
 import { startBench } from './start.js';
 import { sweepBench } from './sweep.js';
@@ -17,6 +18,7 @@ tuneEngine();
 const BENCHMARKS: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
   catalog: catalogBench,
   import: importBench,
+  journal: journalBench,
   engine: engineBench,
   trades: tradesBench,
   l2: l2Bench,
