@@ -274,7 +274,12 @@ function refuseRenamed(outputs) {
 const programs = () =>
   outputsOf(
     {
-      input: ['tests/bench/main.ts', 'tests/simulation/long/conserve.ts', 'tests/simulation/long/mutations.ts'],
+      input: [
+        'tests/bench/main.ts',
+        'tests/bench/wire-feed.ts',
+        'tests/simulation/long/conserve.ts',
+        'tests/simulation/long/mutations.ts',
+      ],
       external: (id) => !/^([./]|@oxc-project\/)/.test(id),
     },
     {
