@@ -7,7 +7,7 @@ import type { ServedVenue } from '#src/ports/venue/serving/served-venue.js';
 const SECRET = 'test-secret';
 const NEAR = 0.05;
 
-/** Programs that others wrote read the generated market; they know nothing of this repository. */
+/** Programs that others wrote read the generated market and trade on it; they know nothing of this repository. */
 describe('strangers on a served venue', () => {
   let served: ServedVenue;
   beforeAll(async () => {
@@ -86,5 +86,48 @@ describe('strangers on a served venue', () => {
     expect(prices.filter((price) => !(Math.abs(price / bid - 1) < NEAR))).toEqual([]);
     expect(Number(depthUpdate?.['u'])).toBeGreaterThan(saw.book.lastUpdateId);
     expect([saw.candles.length, saw.brackets, saw.refused]).toEqual([5, 1, -1022]);
+  });
+
+  type Traded = Readonly<Record<string, unknown>>;
+
+  it('ccxt trades: limit, post-only, cancel, market, reduce-only, a stop of the other service, refusals, the account stream', async () => {
+    const did = await reads<Traded>('ccxt-trades');
+    expect(did).toMatchObject({
+      resting: { status: 'open', filled: 0, clientOrderId: 'rests' },
+      open: ['rests'],
+      cancelled: { status: 'canceled' },
+      cancelledTwice: 'OrderNotFound -2011',
+      postOnly: 'InvalidOrder -5022',
+      market: { status: 'closed', filled: 0.01 },
+      tooMuch: 'ExchangeError -2019',
+      position: [{ contracts: 0.01, side: 'long' }],
+      stop: { status: 'open' },
+      stopCancelled: true,
+      reduced: { status: 'closed', filled: 0.01 },
+      reducedTwice: 'ExchangeError -2022',
+      trades: [{ side: 'buy' }, { side: 'sell' }],
+      heard: [{ status: 'open' }],
+    });
+    expect(Math.abs(Number(did['balance']) / 100_000 - 1)).toBeLessThan(0.001);
+  });
+
+  it('the package binance trades likewise, and hears of it in the order in which it happened', async () => {
+    expect(await reads<Traded>('binance-trades')).toMatchObject({
+      resting: { status: 'NEW', clientOrderId: 'x-15PC4ZJyrests' },
+      cancelled: { status: 'CANCELED' },
+      postOnly: -5022,
+      market: { status: 'FILLED', executedQty: '0.010' },
+      stopAtOldAddress: -4120,
+      stop: { status: 'NEW' },
+      stopCancelled: '200',
+      position: ['0.010'],
+      reduced: { status: 'FILLED' },
+      reducedTwice: -2022,
+      heard: [
+        ...['ORDER_TRADE_UPDATE NEW', 'ORDER_TRADE_UPDATE CANCELED', 'ORDER_TRADE_UPDATE NEW', 'TRADE_LITE'],
+        ...['ACCOUNT_UPDATE', 'ORDER_TRADE_UPDATE TRADE', 'ALGO_UPDATE', 'ALGO_UPDATE', 'ORDER_TRADE_UPDATE NEW'],
+        ...['TRADE_LITE', 'ACCOUNT_UPDATE', 'ORDER_TRADE_UPDATE TRADE'],
+      ],
+    });
   });
 });
