@@ -17,7 +17,6 @@ export class NodeRecordFile {
       if ((cause as { readonly code?: unknown }).code === 'EEXIST')
         throw fault('STORE-003', `${path} must not be there yet, and is.`, {
           where: path,
-          cause,
           fix: 'Name another file, or add --overwrite.',
         });
       throw pathFault({ must: `${path} must be a file that can be written`, where: path, code: 'STORE-003' }, cause);

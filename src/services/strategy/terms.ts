@@ -20,12 +20,23 @@ export type TermsOf<T> = {
   readonly [K in KeyOf<T>]-?: [Nested<ValueOf<T, K>>] extends [never] ? true : (value: object) => AnyTerms;
 };
 
+/** Names that stand for one another, by the terms that they are among. */
+const ALTERNATIVES = new WeakMap<AnyTerms, readonly string[]>();
+
+/** Terms of which at most one of `names` may be given: of two, one would hold and the other be passed over. */
+export function either<T extends AnyTerms>(terms: T, names: readonly (keyof T & string)[]): T {
+  ALTERNATIVES.set(terms, names);
+  return terms;
+}
+
 /**
  * JavaScript takes any key, and passes over one that nobody reads: an entry with a misspelt price would go to the
- * market. Throws STRAT-001 for a term that is not known, however deep it lies. `hint` goes with the list of those that
- * are.
+ * market. Throws STRAT-001 for a term that is not known, and for two that say the same thing otherwise, however deep they
+ * lie. `hint` goes with the list of those that are known.
  */
 export function assertTerms(what: string, given: object, terms: AnyTerms, hint = ''): void {
+  const said = ALTERNATIVES.get(terms)?.filter((name) => given[name as keyof typeof given] !== undefined) ?? [];
+  if (said.length > 1) throw twice(what, said);
   for (const term in given) {
     if (!Object.hasOwn(given, term)) continue;
     const known = Object.hasOwn(terms, term) ? terms[term] : undefined;
@@ -44,3 +55,8 @@ function unknown(what: string, term: string, known: readonly string[], hint: str
     fix: nearest === undefined ? `Use ${known.join(', ')}${hint}.` : `Did you mean ${nearest}?`,
   });
 }
+
+const twice = (what: string, said: readonly string[]): Error =>
+  fault('STRAT-001', `${what} must be given one of ${said.join(', ')}, was given ${said.length}.`, {
+    fix: `Leave all but ${said[0] ?? ''} away, or all but another of them.`,
+  });

@@ -163,4 +163,4 @@ export class BarDesk implements BarContext<unknown> {
 }
 
 // What is asked for and not there is no silent undefined.
-Object.setPrototypeOf(BarDesk.prototype, refusing('onBar'));
+Object.setPrototypeOf(BarDesk.prototype, refusing('A handler'));

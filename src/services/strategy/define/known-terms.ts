@@ -2,7 +2,7 @@ import { fault } from '../../../domain/errors.js';
 import type { OrderFilter, Why } from '../../../ports/strategy/intent.js';
 import type { BreakEven, Distance, R, Trail } from '../exits/exit-terms.js';
 import type { TakeProfit } from '../exits/take-profit.js';
-import { assertTerms, type AnyTerms, type Term, type TermsOf } from '../terms.js';
+import { assertTerms, either, type AnyTerms, type Term, type TermsOf } from '../terms.js';
 import type { ChaseEntry, Entry, LimitEntry, StopEntry } from './entries/entry-kinds.js';
 import type { EntryOrder, Exits } from './entries/entry-order.js';
 import type { AddOrder, EitherOrders, ExitChange, ReduceOrder } from './market/market.js';
@@ -14,9 +14,10 @@ type First<M extends keyof MarketOrders> = MarketOrders[M] extends (order: infer
 
 const WHY: TermsOf<Why> = { why: true, values: true };
 const SIZES = { risk: true, fraction: true, notional: true, quantity: true } as const;
+const SIZE_NAMES = ['risk', 'fraction', 'notional', 'quantity'] as const;
 
 const MULTIPLE: TermsOf<R> = { r: true };
-const DISTANCE: TermsOf<Exclude<Distance, string>> = { price: true, r: true };
+const DISTANCE = either<TermsOf<Exclude<Distance, string>>>({ price: true, r: true }, ['price', 'r']);
 const within =
   (terms: AnyTerms): ((value: object) => AnyTerms) =>
   () =>
@@ -54,18 +55,18 @@ const entryOf =
     );
   };
 
-const order = (verb: string): TermsOf<EntryOrder> => ({
-  ...CHANGE,
-  ...SIZES,
-  entry: entryOf(verb, { limit: LIMIT, stop: STOP, chase: CHASE }),
-  tag: true,
-});
+const order = (verb: string): TermsOf<EntryOrder> =>
+  either<TermsOf<EntryOrder>>(
+    { ...CHANGE, ...SIZES, entry: entryOf(verb, { limit: LIMIT, stop: STOP, chase: CHASE }), tag: true },
+    SIZE_NAMES,
+  );
 const LONG = order('long');
 const SHORT = order('short');
 const EITHER: TermsOf<EitherOrders> = { long: within(LONG), short: within(SHORT) };
-const ADD: TermsOf<AddOrder> = {
-  ...{ ...WHY, ...SIZES, entry: entryOf('add', { limit: RESTING, stop: STOP }), stop: true, tag: true },
-};
+const ADD = either<TermsOf<AddOrder>>(
+  { ...WHY, ...SIZES, entry: entryOf('add', { limit: RESTING, stop: STOP }), stop: true, tag: true },
+  SIZE_NAMES,
+);
 const REDUCE: TermsOf<ReduceOrder> = { ...WHY, share: true, entry: entryOf('reduce', { limit: RESTING }) };
 
 const PLAIN: TermsOf<PlainOrder> = {

@@ -5,17 +5,17 @@ import { WireAccount, type WireAccountParts } from './wire-account.js';
 /** An account, and who does there what is asked. */
 export class AccountDesks {
   readonly account: WireAccount;
-  readonly plain: PlainDesk;
+  readonly orders: PlainDesk;
   readonly algo: AlgoDesk;
 
   constructor(parts: WireAccountParts) {
     this.account = new WireAccount(parts);
-    this.plain = new PlainDesk(this.account, parts.scheduler);
+    this.orders = new PlainDesk(this.account, parts.scheduler);
     this.algo = new AlgoDesk(this.account);
   }
 
   close(): void {
-    this.plain.close();
+    this.orders.close();
     this.account.close();
   }
 }

@@ -56,7 +56,7 @@ export class VenueFaults {
     if (desks === undefined || !isOf(request, 'POST') || !happens('late-reject')) return;
     const order = desks.account.register.open(undefined).at(-1);
     if (order === undefined) return;
-    scheduler.after(Math.ceil(random.next() * LATEST_REJECT_MS), () => desks.plain.expire(order));
+    scheduler.after(Math.ceil(random.next() * LATEST_REJECT_MS), () => desks.orders.expire(order));
   }
 
   /** The least worth of an order doubles, and is what it was the next time. */
@@ -97,7 +97,7 @@ export class VenueFaults {
   }
 
   /** As from the venue's page: some rest, some take. */
-  private orderByHand({ account, plain }: AccountDesks): void {
+  private orderByHand({ account, orders }: AccountDesks): void {
     const { random } = this.parts;
     const market = this.chosen([...account.markets.values()]);
     const middle = market?.middle();
@@ -116,13 +116,13 @@ export class VenueFaults {
       ...(account.mode === 'hedge' ? { positionSide: side === 'BUY' ? 'LONG' : 'SHORT' } : {}),
       ...(random.next() < 0.5 ? { type: 'MARKET' } : { type: 'LIMIT', timeInForce: 'GTC', price: market.price(price) }),
     };
-    quietly(() => plain.place(new Params(new URLSearchParams(terms).toString())));
+    quietly(() => orders.place(new Params(new URLSearchParams(terms).toString())));
   }
 
   /** What is to be cancelled fills before that. */
-  private race({ account, plain }: AccountDesks, { target, body }: ServedRequest): void {
+  private race({ account, orders }: AccountDesks, { target, body }: ServedRequest): void {
     const [, ...query] = target.split('?');
-    const order = quietly(() => plain.named(new Params(query.join('?'), body), () => new WireRefusal(-2011, 'none')));
+    const order = quietly(() => orders.named(new Params(query.join('?'), body), () => new WireRefusal(-2011, 'none')));
     const limit = order?.request.limit;
     if (order === undefined || limit === undefined || !order.isOpen) return;
     const { side } = order.request;

@@ -12,19 +12,22 @@ const MOST_ROWS = 1_000;
 
 /** Orders, of both services. Source: Binance, "USDⓈ-M Futures, Trade". */
 export const orderRoutes: AccountRoutes = new Map<string, AccountRoute>([
-  ['POST /fapi/v1/order', order(0, ({ plain }, params) => plain.place(params))],
-  ['PUT /fapi/v1/order', order(0, ({ plain }, params) => plain.modify(params))],
-  ['DELETE /fapi/v1/order', { weight: weighs(1), answer: ({ plain }, params) => plain.cancel(params) }],
+  ['POST /fapi/v1/order', order(0, ({ orders }, params) => orders.place(params))],
+  ['PUT /fapi/v1/order', order(0, ({ orders }, params) => orders.modify(params))],
+  ['DELETE /fapi/v1/order', { weight: weighs(1), answer: ({ orders }, params) => orders.cancel(params) }],
   [
     'GET /fapi/v1/order',
-    { weight: weighs(1), answer: ({ plain }, params) => askedOrderRow(plain.named(params, noOrder)) },
+    { weight: weighs(1), answer: ({ orders }, params) => askedOrderRow(orders.named(params, noOrder)) },
   ],
   ['GET /fapi/v1/openOrder', { weight: weighs(1), answer: openOrder }],
-  ['POST /fapi/v1/batchOrders', order(5, ({ plain }, params) => plain.placeAll(params))],
-  ['PUT /fapi/v1/batchOrders', order(5, ({ plain }, params) => plain.modifyAll(params))],
-  ['DELETE /fapi/v1/batchOrders', { weight: weighs(1), answer: ({ plain }, params) => plain.cancelSome(params) }],
-  ['DELETE /fapi/v1/allOpenOrders', { weight: weighs(1), answer: ({ plain }, params) => plain.cancelAll(params) }],
-  ['POST /fapi/v1/countdownCancelAll', { weight: weighs(10), answer: ({ plain }, params) => plain.countdown(params) }],
+  ['POST /fapi/v1/batchOrders', order(5, ({ orders }, params) => orders.placeAll(params))],
+  ['PUT /fapi/v1/batchOrders', order(5, ({ orders }, params) => orders.modifyAll(params))],
+  ['DELETE /fapi/v1/batchOrders', { weight: weighs(1), answer: ({ orders }, params) => orders.cancelSome(params) }],
+  ['DELETE /fapi/v1/allOpenOrders', { weight: weighs(1), answer: ({ orders }, params) => orders.cancelAll(params) }],
+  [
+    'POST /fapi/v1/countdownCancelAll',
+    { weight: weighs(10), answer: ({ orders }, params) => orders.countdown(params) },
+  ],
   [
     'GET /fapi/v1/openOrders',
     {
@@ -57,8 +60,8 @@ const noOrder = (): WireRefusal => new WireRefusal(-2013, 'Order does not exist.
 const marketOrAll = ({ account }: AccountDesks, params: Params): WireMarket | undefined =>
   params.get('symbol') === undefined ? undefined : marketAsked(account.markets, params);
 
-function openOrder({ plain }: AccountDesks, params: Params): unknown {
-  const found = plain.named(params, noOrder);
+function openOrder({ orders }: AccountDesks, params: Params): unknown {
+  const found = orders.named(params, noOrder);
   if (!found.isOpen) throw noOrder();
   return askedOrderRow(found);
 }

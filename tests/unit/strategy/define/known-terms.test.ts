@@ -63,6 +63,36 @@ const CASES = VERBS.flatMap((verb) =>
   WHOLE[verb].flatMap((given) => objectsIn(given).map((path) => ({ verb, given, path }))),
 );
 
+const SIZES = { risk: '1%', fraction: '10%', notional: 100, quantity: 1 } as const;
+const SIZE_NAMES = Object.keys(SIZES) as (keyof typeof SIZES)[];
+const PAIRS = SIZE_NAMES.flatMap((one, index) => SIZE_NAMES.slice(index + 1).map((other) => [one, other] as const));
+
+describe('two terms that say the same otherwise', () => {
+  const both = ([one, other]: (typeof PAIRS)[number]): object => ({
+    ...{ why: 'w', stop: 90 },
+    ...{ [one]: SIZES[one], [other]: SIZES[other] },
+  });
+  it.each(PAIRS)('are not both given: %s and %s', (...pair) => {
+    const order = both(pair);
+    for (const [verb, given] of [
+      ...(['long', 'short', 'add'] as const).map((name) => [name, order] as const),
+      ['either', { long: { why: 'w', risk: '1%', stop: 90 }, short: order }] as const,
+    ])
+      expect(() => assertKnownTerms(verb, given)).toThrow(
+        expect.objectContaining({ code: 'STRAT-001', message: expect.stringContaining(pair.join(', ')) }),
+      );
+  });
+
+  it('are not both given of a distance, however deep it lies; what is undefined is not given', () => {
+    const by = (distance: object): object => ({ ...ENTRY, trail: { by: distance } });
+    expect(() => assertKnownTerms('long', by({ price: 5, r: 1 }))).toThrow(
+      'long: trail: by must be given one of price, r',
+    );
+    expect(() => assertKnownTerms('long', by({ price: 5, r: undefined }))).not.toThrow();
+    expect(() => assertKnownTerms('long', { ...ENTRY, fraction: undefined })).not.toThrow();
+  });
+});
+
 describe('a term that nobody reads', () => {
   it('is refused wherever it lies: every verb, every object within', () => {
     expect(CASES.length).toBeGreaterThan(60);
