@@ -31,8 +31,8 @@ export function either<T extends AnyTerms>(terms: T, names: readonly (keyof T & 
 
 /**
  * JavaScript takes any key, and passes over one that nobody reads: an entry with a misspelt price would go to the
- * market. Throws STRAT-001 for a term that is not known, and for two that say the same thing otherwise, however deep they
- * lie. `hint` goes with the list of those that are known.
+ * market. Throws STRAT-001 for a term that is not known, and for two that say the same thing otherwise, however deep
+ * they lie. `hint` goes with the list of those that are known.
  */
 export function assertTerms(what: string, given: object, terms: AnyTerms, hint = ''): void {
   const said = ALTERNATIVES.get(terms)?.filter((name) => given[name as keyof typeof given] !== undefined) ?? [];
