@@ -28,6 +28,11 @@ export interface Protection {
    * sent with. Undefined when it may, and for what does not rest. Absent: nobody looks.
    */
   entryObjection?(intent: OrderIntent, list?: readonly OrderIntent[]): string | undefined;
+  /**
+   * The stop that is planned for what this open entry fills may be another now, while the order itself stays as it is.
+   * Absent: nothing of it is at the venue.
+   */
+  replanned?(clientId: string): void;
   naked(): readonly NakedPosition[];
   /**
    * What stands at the venue is not certain: it is asked for until the venue has said so. Before the start: from then

@@ -1,5 +1,5 @@
-import { largerOf, protects } from '../../domain/order-state.js';
-import { closesPosition, type Order, type OrderChange } from '../../domain/order.js';
+import { changedTerms, largerOf, protects } from '../../domain/order-state.js';
+import { closesPosition, type Order, type OrderChange, type OrderRequest } from '../../domain/order.js';
 import { permitsChange } from '../../domain/safety.js';
 import { lots } from '../../domain/units.js';
 import { namedInList } from '../../flow/list-names.js';
@@ -56,6 +56,12 @@ export interface PreTradeParts {
   readonly entries: RepeatedEntries;
 }
 
+/** Checks that refuse for how much there would be: what they pass, they pass in a smaller size. */
+const SIZE_LIMITS: ReadonlySet<RiskCheck> = new Set([
+  ...[checkLeverage, checkLiquidationBuffer, checkOrderNotional, checkPosition, checkPortfolio, checkNet],
+  ...[checkProjection, checkFreeMargin],
+]);
+
 /** The pre-trade checks, in their fixed order. The first that refuses decides. */
 export class PreTrade {
   private readonly order: Assessment;
@@ -69,6 +75,9 @@ export class PreTrade {
   /** The same of orders that are open already: nothing is counted again. */
   private readonly changing: readonly RiskCheck[];
   private readonly enlarging: readonly RiskCheck[];
+  /** The two of orders that become less: no limit of size is asked. */
+  private readonly moving: readonly RiskCheck[];
+  private readonly lessening: readonly RiskCheck[];
 
   constructor(private readonly parts: PreTradeParts) {
     const { ladder, portfolio, orders, freshness, permit, dailyLoss } = parts;
@@ -87,7 +96,8 @@ export class PreTrade {
       (order) => checkPositionsKnown(order, portfolio),
       checkTerms,
     ];
-    const price: readonly RiskCheck[] = [checkRequestedLeverage, checkCollar, (order) => impact.check(order)];
+    const prices: readonly RiskCheck[] = [checkCollar, (order) => impact.check(order)];
+    const price: readonly RiskCheck[] = [checkRequestedLeverage, ...prices];
     const counted: readonly RiskCheck[] = [(order) => this.signals.check(order), (order) => this.rate.check(order)];
     this.always = [...permission, ...counted, ...data, checkSize, ...price];
     this.changing = [...permission, ...data, ...price];
@@ -109,6 +119,8 @@ export class PreTrade {
       (order) => checkDailyLoss(order, portfolio, dailyLoss),
       checkFreeMargin,
     ];
+    this.moving = [...permission, ...data, ...prices];
+    this.lessening = this.enlarging.filter((check) => !SIZE_LIMITS.has(check));
     this.adding = [unknown, (order) => entries.check(order), ...this.enlarging.slice(1)];
   }
 
@@ -179,15 +191,20 @@ export class PreTrade {
     if (!permitsChange(ladder.state, request.reduceOnly, protects(request), larger !== undefined))
       return finding('kill_switch', `Safety state is ${ladder.state}: the order stays as it is.`);
     if (larger === undefined) return wanted;
+    const next = changedTerms(request, wanted);
+    const isClosing = closesPosition(request);
+    // The order ends with what has filled.
+    if (!isClosing && next.lots <= open.filled) return wanted;
     const { order } = this;
     // It is asked in its own place, not beside itself.
     orders.put({ ...open, status: 'cancelled' });
     try {
-      order.load(restOf(open, larger), now);
+      const isLess = !isClosing && this.isLess(open, next, now);
+      order.load(restOf(open, next), now);
       const found =
-        checkWhole(order, larger.lots) ??
-        firstOf(this.changing, order) ??
-        (order.exempt ? undefined : this.priced(this.enlarging));
+        (isLess ? undefined : checkWhole(order, next.lots)) ??
+        firstOf(isLess ? this.moving : this.changing, order) ??
+        (order.exempt ? undefined : this.priced(isLess ? this.lessening : this.enlarging));
       if (found !== undefined) {
         journal.refusal(order, found);
         return found;
@@ -197,6 +214,22 @@ export class PreTrade {
     } finally {
       orders.put(open);
     }
+  }
+
+  /**
+   * Fewer lots, worth no more at the worst of their own price and the mark: a limit of size that would refuse it is one
+   * that the order as it stands exceeds, and refusing would keep the larger one.
+   */
+  private isLess(open: Order, next: OrderRequest, now: number): boolean {
+    return next.lots < open.request.lots && this.worthOf(open, next, now) <= this.worthOf(open, open.request, now);
+  }
+
+  private worthOf(open: Order, terms: OrderRequest, now: number): number {
+    const { order } = this;
+    order.load(restOf(open, terms), now);
+    if (order.mark === undefined) return NaN;
+    order.price(order.mark);
+    return order.notional;
   }
 
   private spent(): OrderIntent {

@@ -143,7 +143,10 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
   }
 
   amend(clientId: string, change: OrderChange, now: number): AmendAsk {
-    return this.engine.amend(clientId, change, now);
+    const asked = this.engine.amend(clientId, change, now);
+    // What is on its way is followed when it has arrived.
+    if (asked.outcome === 'unchanged') this.protection.replanned?.(clientId);
+    return asked;
   }
 
   /** The first that may not leave refuses all of them. */

@@ -30,6 +30,8 @@ export class PlannedStops {
     if (this.journal.discards === true) return;
     const { clientId, symbol, instrument } = request;
     const price = instrument.priceText(stop);
+    const newest = this.known?.get(symbol)?.findLast((plan) => plan.clientId === clientId);
+    if (newest?.price === price) return;
     this.journal.append(RECORD, { client_id: clientId, symbol, stop_price: price });
     if (this.known !== undefined) keep(this.known, symbol, { clientId, price });
   }

@@ -56,7 +56,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(OpenOrders) openOrders: OpenOrders,
     @inject(OrderLog) private readonly log: OrderLog,
-    @inject(OrderGateway) gateway: OrderGateway,
+    @inject(OrderGateway) private readonly gateway: OrderGateway,
     @inject(ExecutionEngine) engine: ExecutionEngine,
     @inject(VenueSession) session: VenueSession,
     @inject(AccountAccess) account: AccountAccess,
@@ -106,7 +106,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
   /** Starts after strategies have been given back what they remember. */
   start(): void {
     if (this.subscriptions.length > 0) return;
-    const { keeper, log, ladder, portfolio, stream, time, journal } = this;
+    const { keeper, log, ladder, portfolio, stream, time, journal, gateway } = this;
     keeper.begin();
     // Before any stop is sent: what runs since a life before would take it along.
     this.deadMan.begin(this.entries);
@@ -118,6 +118,8 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
         this.entries.follow(order, previous);
       }),
       ladder.onChange(() => keeper.lookAtAll()),
+      // A wish that waited may have found the order as it wanted it.
+      gateway.onAmended(({ clientId, outcome }) => outcome === 'amended' && this.replanned(clientId)),
       // Our own fills come by their order, which is brought up to date first.
       portfolio.onFill((fill) => {
         if (log.match(fill) === undefined) keeper.soon(() => keeper.look(fill.instrument));
@@ -190,6 +192,12 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
 
   entryObjection(intent: OrderIntent, list?: readonly OrderIntent[]): string | undefined {
     return this.entries.objection(intent, list);
+  }
+
+  replanned(clientId: string): void {
+    const entry = this.log.find(clientId);
+    if (entry === undefined || entry.request.reduceOnly || isTerminal(entry.status)) return;
+    this.keeper.followers.follow(entry);
   }
 
   naked(): readonly NakedPosition[] {

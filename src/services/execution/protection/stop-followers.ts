@@ -1,5 +1,5 @@
 import { opposite, type Order } from '../../../domain/order.js';
-import type { Ticks } from '../../../domain/units.js';
+import type { Lots, Ticks } from '../../../domain/units.js';
 import { isProtective } from './cover.js';
 import type { KeeperPorts } from './keeper-ports.js';
 import type { StopSize } from './stop-placement.js';
@@ -8,6 +8,10 @@ type FollowerPorts = Pick<
   KeeperPorts,
   'registry' | 'planned' | 'session' | 'openOrders' | 'engine' | 'clock' | 'pending'
 >;
+
+/** It stands there, or is on its way there. */
+const isBound = ({ request, changing }: Order, stop: Ticks, lots: Lots): boolean =>
+  (changing?.stop ?? request.stop) === stop && (changing?.lots ?? request.lots) === lots;
 
 /** Stops that sleep at the venue behind the entries that wait there. */
 export class StopFollowers {
@@ -37,7 +41,7 @@ export class StopFollowers {
     });
   }
 
-  /** An entry that waits has other terms: so has the stop that sleeps behind it. */
+  /** An entry that waits has other terms, or another stop is planned for it: so has the stop that sleeps behind it. */
   follow(entry: Order): void {
     const { planned, openOrders, engine, clock } = this.ports;
     const stop = this.planOf(entry);
@@ -47,7 +51,9 @@ export class StopFollowers {
     for (const order of [...openOrders.of(symbol)]) {
       const { request } = order;
       if (request.options?.after !== clientId || !isProtective(order)) continue;
-      this.soon(() => void engine.amend(request.clientId, { stop, lots }, clock.now()));
+      this.soon(() => {
+        if (!isBound(order, stop, lots)) void engine.amend(request.clientId, { stop, lots }, clock.now());
+      });
     }
   }
 

@@ -3,7 +3,7 @@ import { lots, ticks } from '#src/domain/units.js';
 import type { AnswerOf } from '#src/testing/answers.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import type { Submission } from '#src/ports/core-services/execution.js';
-import { OrderLog } from '#src/ports/core-services/execution.js';
+import { ExecutionCoordinator, OrderLog } from '#src/ports/core-services/execution.js';
 import type { Capabilities } from '#src/ports/venue/capabilities.js';
 import { GuardedBot, STOP, SYMBOL } from './guarded-bot.js';
 
@@ -54,6 +54,20 @@ describe('an entry and the stop that sleeps behind it', () => {
     expect(sent()).toEqual([1, 2]);
     const [entry, stop] = bot.broker.placed;
     expect([stop?.options?.after, stop?.lots, known()]).toEqual([entry?.clientId, 10, ['open', 'open']]);
+  });
+
+  it.each(['before the venue has answered', 'afterwards'])('have a stop planned anew, asked %s', async (when) => {
+    await made({ ...BRACKETS, amend: 'in_place', amendTriggers: true });
+    const submission = rest();
+    if (when === 'afterwards') await bot.made.advance(0);
+    bot.named.planned = ticks(495_000);
+    const clientId = submission.outcome === 'submitted' ? submission.clientId : '';
+    const { amend } = bot.made.get(ExecutionCoordinator);
+    expect(amend?.call(bot.made.get(ExecutionCoordinator), clientId, { lots: lots(10) }, 0).outcome).toBe(
+      when === 'afterwards' ? 'unchanged' : 'queued',
+    );
+    await bot.made.advance(0);
+    expect([...bot.made.get(OrderLog).all()].map(({ request: { stop } }) => stop)).toEqual([undefined, 495_000]);
   });
 
   it('leave in one request when the entry has waited for another in its lane', async () => {

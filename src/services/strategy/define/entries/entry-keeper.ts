@@ -14,7 +14,17 @@ import { passive } from './entry-ground.js';
 import { entryIntent, followersOf, type WishedEntry } from './entry-intent.js';
 import { entriesFrom, entriesToJson, recordOf, type EntryRecord } from './entry-record.js';
 import type { EntryOrder } from './entry-order.js';
-import { kindOf, NO_TIME, type EntryKind, type EntryRest, type EntrySide, type WaitingEntry } from './waiting-entry.js';
+import {
+  chaseOf,
+  isOneOrder,
+  kindOf,
+  NO_TIME,
+  thenOf,
+  type EntryKind,
+  type EntryRest,
+  type EntrySide,
+  type WaitingEntry,
+} from './waiting-entry.js';
 
 const TIMEOUT = 'timeout ';
 const DEFAULT_EVERY_MS = 1_000;
@@ -42,7 +52,13 @@ export class EntryKeeper {
   /** An entry of this side that can be brought to the new terms in its place. */
   takes(side: EntrySide, order: EntryOrder): boolean {
     const known = this.waiting.get(side);
-    return known?.kind === kindOf(order) && known.kind !== 'market' && !known.isOver && !known.isEnding;
+    if (known?.kind !== kindOf(order) || known.kind === 'market' || known.isOver || known.isEnding) return false;
+    return known.wish === undefined || isOneOrder(known.wish.order, order);
+  }
+
+  /** What an entry of this side stands for; undefined without one, and for one that rested through a restart. */
+  wishOf(side: EntrySide): WishedEntry | undefined {
+    return this.waiting.get(side)?.wish;
   }
 
   /** Two that can be brought to new terms in their places. */
@@ -201,8 +217,8 @@ export class EntryKeeper {
       ...{ ...NO_TIME, side, ticket, wish, kind: kindOf(order), movedAt: desk.now, first: ticket.limitTicks ?? 0 },
       untilBar: bars === undefined ? undefined : this.closeOf(barAt, bars),
       timeoutMs: timeout !== undefined && 'ms' in timeout ? timeout.ms : undefined,
-      then: entry !== undefined && 'then' in entry ? (entry.then ?? 'cancel') : 'cancel',
-      chase: entry?.kind === 'chase' ? entry : undefined,
+      then: thenOf(order),
+      chase: chaseOf(order),
     });
   }
 
@@ -215,8 +231,7 @@ export class EntryKeeper {
 
   private change(desk: StrategyDesk, waiting: WaitingEntry, wish: WishedEntry): void {
     const { ticket, chase } = waiting;
-    const { planned } = wish;
-    waiting.wish = wish;
+    const { planned, order } = wish;
     const { limit, stop } = planned.ground;
     // A chase stays where it has come to.
     const answer = desk.amend(ticket, {
@@ -228,7 +243,13 @@ export class EntryKeeper {
       why: planned.decision.reason,
     });
     // It stays as it was, and that is said.
-    if (answer.outcome === 'refused') desk.hold(this.instrument.symbol, answer.refusal.reason);
+    if (answer.outcome === 'refused') {
+      desk.hold(this.instrument.symbol, answer.refusal.reason);
+      return;
+    }
+    Object.assign(waiting, { wish, then: thenOf(order), chase: chaseOf(order) });
+    // The order itself says all of that already; something was asked all the same.
+    if (answer.outcome === 'unchanged') desk.hold(this.instrument.symbol, order.why, order.values);
   }
 
   private chase(desk: StrategyDesk, waiting: WaitingEntry, mark: MarkUnits): void {

@@ -4,7 +4,7 @@ import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import type { StrategyContext } from '../../../../ports/core-services/strategy.js';
 import type { OwnCheck } from '../../host/intent-checks.js';
 import type { ShortDesk } from '../../host/short-desk.js';
-import { entryIntent } from './entry-intent.js';
+import { entryIntent, type WishedEntry } from './entry-intent.js';
 import type { EntryKeeper } from './entry-keeper.js';
 import { planEntry, type EntryOrder, type PlannedEntry } from './entry-order.js';
 import { entryTag } from './entry-record.js';
@@ -117,7 +117,9 @@ export class EntryWishes {
       }
     for (const side of ['sell', 'buy'] as const)
       stop.plan(side, wishes[side].planned.stop, wishes[side].planned.exits, context.now);
-    return { decision: undefined, ticket: entries.either(desk, wishes, barAt, known) };
+    const ticket = entries.either(desk, wishes, barAt, known);
+    for (const side of ['sell', 'buy'] as const) this.planStanding(side, wishes[side], context);
+    return { decision: undefined, ticket };
   }
 
   /** The entry that waited, once nothing is in its way; what stands there longer than a bar is asked about anew. */
@@ -195,8 +197,11 @@ export class EntryWishes {
       return { decision, ticket };
     }
     stop.plan(side, level, exits, context.now);
-    if (!step.decides || !isPlain(order))
-      return { decision: undefined, ticket: entries.enter(this.hosted(step), side, wished, barAt, waited) };
+    if (!step.decides || !isPlain(order)) {
+      const ticket = entries.enter(this.hosted(step), side, wished, barAt, waited);
+      this.planStanding(side, wished, context);
+      return { decision: undefined, ticket };
+    }
     const { lots, plan } = entryIntent(context.instrument, side, wished);
     const ticket = waited ?? tickets.planned(desk, { ...termsOf(wish), lots, plan });
     desk?.decides(ticket, decision);
@@ -222,6 +227,13 @@ export class EntryWishes {
     ];
     this.later = { ...buy, ticket, other: { wish: sell, ticket: other } };
     return [ticket, other];
+  }
+
+  /** A change that was refused leaves the entry as it was, and so is what it fills to be left. */
+  private planStanding(side: Side, wished: WishedEntry, { now }: StepGround): void {
+    const standing = this.ports.entries.wishOf(side);
+    if (standing !== undefined && standing !== wished)
+      this.ports.stop.plan(side, standing.planned.stop, standing.planned.exits, now);
   }
 
   private planned(side: Side, order: EntryOrder, context: StepGround) {

@@ -19,8 +19,8 @@ export interface WaitingEntry {
   readonly timeoutMs: number | undefined;
   /** When its time ends, once that is known. */
   dueAt: number | undefined;
-  readonly then: 'cancel' | 'market';
-  readonly chase: ChaseEntry | undefined;
+  then: 'cancel' | 'market';
+  chase: ChaseEntry | undefined;
   /** Of a chase: its first limit, in ticks. */
   readonly first: number;
   movedAt: number;
@@ -49,3 +49,15 @@ export const NO_TIME = {
 } as const;
 
 export const kindOf = ({ entry }: EntryOrder): EntryKind => entry?.kind ?? 'market';
+export const chaseOf = ({ entry }: EntryOrder): ChaseEntry | undefined => (entry?.kind === 'chase' ? entry : undefined);
+export const thenOf = ({ entry }: EntryOrder): 'cancel' | 'market' =>
+  entry !== undefined && 'then' in entry ? (entry.then ?? 'cancel') : 'cancel';
+
+/** What no change of an order reaches, at any venue: another one must be sent for it. */
+export const isOneOrder = (known: EntryOrder, asked: EntryOrder): boolean => fixedOf(known) === fixedOf(asked);
+
+function fixedOf({ entry, stop }: EntryOrder): string {
+  const of = entry?.kind === 'limit' ? [entry.postOnly === true] : [];
+  const trigger = entry?.kind === 'stop' ? [entry.triggerBy, entry.limit === undefined] : [];
+  return JSON.stringify([stop === 'none', ...of, ...trigger]);
+}
