@@ -59,7 +59,7 @@ export class DefinedStrategy implements Strategy {
   }
 
   plannedProtection(symbol: string, side?: 'buy' | 'sell'): Ticks | undefined {
-    return this.atWork.get(symbol)?.stop.plannedLevel(side);
+    return side === undefined ? undefined : this.atWork.get(symbol)?.stop.plannedLevel(side);
   }
 
   /** `not ready: slow ema(48) 3 of 48 bars`, or that everything is. */

@@ -6,20 +6,12 @@ import type { MarkUnits, Ticks } from '../../../domain/units.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { NO_EXITS } from '../exits/exit-record.js';
 import { timeoutOf, type ExitGround } from '../exits/exit-terms.js';
-import { heldFrom, heldToJson } from '../exits/held-record.js';
-import { MovingStop, perPriceOf, type MovingState } from '../exits/moving-stop.js';
+import { heldFrom, heldToJson, type HeldPlan } from '../exits/held-record.js';
+import { MovingStop, perPriceOf } from '../exits/moving-stop.js';
 import type { TakeProfit, PositionExits } from '../exits/take-profit.js';
+import { EntryPlans } from './entries/entry-plans.js';
 
 type Side = 1 | -1;
-
-/** How what an entry makes is to be left. */
-interface Planned {
-  readonly side: Side;
-  readonly stop: Ticks | undefined;
-  readonly exits: PositionExits;
-  /** When it was planned: orders of it are no older. */
-  readonly since: number;
-}
 
 interface InForce {
   readonly side: Side;
@@ -30,12 +22,6 @@ interface InForce {
   readonly since: number;
   /** Lots that its entries have filled. */
   entered: number;
-}
-
-interface Restored extends Planned {
-  readonly openedAt: number | undefined;
-  readonly state: MovingState | undefined;
-  readonly entered: number | undefined;
 }
 
 /** The ladder of the position that is open. */
@@ -54,23 +40,28 @@ const NO_RUNGS: readonly TakeProfit[] = [];
  * with the fill that ends it. Outlives a restart for the very position it was made for.
  */
 export class HeldStop {
-  /** Of each side: two entries may wait, and one of them fills. */
-  private readonly planned = new Map<Side, Planned>();
-  private newest: Planned | undefined;
+  readonly plans: EntryPlans;
   private inForce: InForce | undefined;
-  private restored: readonly Restored[] = [];
+  /** Of a position that was open when it was saved. */
+  private saved: ReturnType<typeof heldFrom> | undefined;
 
-  constructor(private readonly instrument: Instrument) {}
+  constructor(
+    private readonly instrument: Instrument,
+    /** The rest of an entry of this side is still to be sent. */
+    isAwaited: (side: 'buy' | 'sell') => boolean = () => false,
+  ) {
+    this.plans = new EntryPlans(isAwaited);
+  }
 
   /** Of the open position; undefined without one. Says it before the strategy is first asked, too. */
   levelOf(position: Position): Ticks | undefined {
-    if (this.inForce === undefined && this.restored.length > 0) this.adopt(position);
+    this.recall(position);
     return this.inForce?.openedAt === position.openedAt ? this.inForce?.moving?.stop : undefined;
   }
 
-  /** Of the entry that was decided on last, or last on that side. */
-  plannedLevel(side?: 'buy' | 'sell'): Ticks | undefined {
-    return (side === undefined ? this.newest : this.planned.get(sideOf(side)))?.stop;
+  /** Of the entry of that side that is under way. */
+  plannedLevel(side: 'buy' | 'sell'): Ticks | undefined {
+    return this.plans.of(side)?.stop;
   }
 
   /** How the open position is to be left is known: what rests for it may be compared with that. */
@@ -80,7 +71,7 @@ export class HeldStop {
 
   /** Of the open position; undefined where it has none. */
   ladderOf(position: Position): HeldLadder | undefined {
-    if (this.inForce === undefined && this.restored.length > 0) this.adopt(position);
+    this.recall(position);
     const { inForce } = this;
     if (inForce === undefined || inForce.openedAt !== position.openedAt) return undefined;
     const { takeProfit = NO_RUNGS } = inForce.exits;
@@ -108,15 +99,7 @@ export class HeldStop {
   }
 
   plan(side: 'buy' | 'sell', stop: Ticks | undefined, exits: PositionExits, since: number): void {
-    const planned = { side: sideOf(side), stop, exits, since };
-    this.planned.set(planned.side, planned);
-    this.newest = planned;
-  }
-
-  /** What was planned for a side came to nothing: it is not what another order makes. */
-  unplan(side: 'buy' | 'sell'): void {
-    if (this.newest === this.planned.get(sideOf(side))) this.newest = undefined;
-    this.planned.delete(sideOf(side));
+    this.plans.add({ side: signOf(side), stop, exits, since });
   }
 
   /** What the open position's additions are left by. */
@@ -129,7 +112,7 @@ export class HeldStop {
   change(position: Position, stop: Ticks | undefined, exits: PositionExits, since: number): void {
     const { lots, openedAt } = position;
     if (lots === 0 || openedAt === undefined) return;
-    this.adopt(position);
+    this.recall(position);
     const { inForce } = this;
     if (inForce?.openedAt !== openedAt) {
       const side = lots > 0 ? 1 : -1;
@@ -146,32 +129,29 @@ export class HeldStop {
     }
   }
 
-  onFill(position: Position, fill?: Pick<Fill, 'side' | 'lots'>): void {
+  onFill(position: Position, fill?: Pick<Fill, 'side' | 'lots'> & Partial<Pick<Fill, 'clientId'>>): void {
     const { lots, openedAt } = position;
     if (lots === 0 || openedAt === undefined) {
       this.inForce = undefined;
+      this.plans.flat();
       return;
     }
     this.adopt(position);
     if (this.inForce?.openedAt === openedAt) {
-      if (fill !== undefined && sideOf(fill.side) === this.inForce.side) this.inForce.entered += fill.lots;
+      if (fill !== undefined && signOf(fill.side) === this.inForce.side) this.inForce.entered += fill.lots;
       this.inForce.moving?.filled(this.entryOf(position));
       return;
     }
-    const side = lots > 0 ? 1 : -1;
-    const planned = this.planned.get(side);
+    const planned = this.plans.filled(lots > 0 ? 'buy' : 'sell', fill);
     this.inForce =
       planned !== undefined && (planned.stop !== undefined || planned.exits !== NO_EXITS)
-        ? {
-            ...{ side, openedAt, moving: this.movingOf(planned, position), exits: planned.exits },
-            ...{ since: planned.since, entered: Math.abs(lots) },
-          }
+        ? this.of(planned, position, openedAt, Math.abs(lots))
         : undefined;
   }
 
   /** True when the mark has reached it (inclusive). */
   reached(position: Position, mark: MarkUnits): boolean {
-    if (this.inForce === undefined && this.restored.length > 0) this.adopt(position);
+    this.recall(position);
     const { inForce } = this;
     if (inForce?.moving === undefined || position.openedAt !== inForce.openedAt) return false;
     return (mark - this.instrument.marksOfTicks(inForce.moving.stop)) * inForce.side <= 0;
@@ -202,45 +182,57 @@ export class HeldStop {
 
   /** The one in force, else those that wait for their entries. */
   snapshot(): Json | undefined {
-    const { inForce, instrument } = this;
+    const { inForce, instrument, saved, plans } = this;
     if (inForce !== undefined) return heldToJson({ ...inForce, stop: inForce.moving?.stop }, instrument, inForce);
-    const [one, other] = this.planned.size > 0 ? [...this.planned.values()].reverse() : this.restored;
-    if (one === undefined) return undefined;
-    const first = heldToJson(one, instrument, restoredOf(one));
-    const second = other === undefined ? undefined : heldToJson(other, instrument, restoredOf(other));
-    if (first === undefined || second === undefined) return first ?? second;
-    return { ...first, other: second };
+    if (saved !== undefined) return heldToJson(saved, instrument, saved);
+    const [first, other] = plans.waiting
+      .map(({ plan, tag }) => heldToJson(plan, instrument, { tag }))
+      .filter((record) => record !== undefined);
+    return other === undefined ? first : { ...first, other };
   }
 
   /** Throws STORE-001 for what is no stop. */
   restore(state: Json): void {
     const fields = typeof state === 'object' && state !== null ? (state as Readonly<Record<string, Json>>) : {};
     const { other } = fields;
-    const records = other === undefined ? [state] : [state, other];
-    this.restored = records.map((record) => heldFrom(record, this.instrument));
+    // The newest comes first.
+    for (const record of other === undefined ? [state] : [other, state]) {
+      const held = heldFrom(record, this.instrument);
+      if (held.openedAt === undefined) this.plans.restore(held, held.tag);
+      else this.saved = held;
+    }
   }
 
-  /**
-   * A saved stop belongs to the position it was saved for; one saved before its entry filled, to the position that came
-   * of it.
-   */
-  private adopt(position: Position): void {
-    const { restored } = this;
+  /** Nothing of this life is in force: what a life before has said of a position that is there. */
+  private recall(position: Position): void {
+    const { inForce, saved, plans } = this;
     const { lots, openedAt } = position;
-    if (restored.length === 0 || openedAt === undefined) return;
-    this.restored = [];
-    const saved = restored.find(
-      (each) => lots > 0 === each.side > 0 && (each.openedAt === undefined || each.openedAt === openedAt),
-    );
-    if (saved === undefined) return;
-    const moving = this.movingOf(saved, position);
-    if (saved.state !== undefined) moving?.restore(saved.state);
-    const { side, exits, since, entered = Math.abs(lots) } = saved;
-    this.inForce = { side, openedAt, moving, exits, since, entered };
+    if (inForce !== undefined || (saved === undefined && !plans.hasRestored)) return;
+    this.adopt(position);
+    if (this.inForce !== undefined || lots === 0 || openedAt === undefined) return;
+    const found = plans.found(lots > 0 ? 'buy' : 'sell');
+    if (found !== undefined) this.inForce = this.of(found, position, openedAt, Math.abs(lots));
+  }
+
+  /** A saved stop belongs to the position it was saved for. */
+  private adopt(position: Position): void {
+    const { saved } = this;
+    const { lots, openedAt } = position;
+    if (saved === undefined || openedAt === undefined) return;
+    this.saved = undefined;
+    if (lots > 0 !== saved.side > 0 || saved.openedAt !== openedAt) return;
+    const { entered = Math.abs(lots), state } = saved;
+    this.inForce = this.of(saved, position, openedAt, entered);
+    if (state !== undefined) this.inForce.moving?.restore(state);
+  }
+
+  private of(plan: HeldPlan, position: Position, openedAt: number, entered: number): InForce {
+    const { side, exits, since } = plan;
+    return { side, openedAt, moving: this.movingOf(plan, position), exits, since, entered };
   }
 
   private movingOf(
-    { side, stop, exits }: Pick<Planned, 'side' | 'stop' | 'exits'>,
+    { side, stop, exits }: Pick<HeldPlan, 'side' | 'stop' | 'exits'>,
     position: Position,
   ): MovingStop | undefined {
     return stop === undefined ? undefined : new MovingStop(exits, side, this.instrument, stop, this.entryOf(position));
@@ -254,11 +246,6 @@ export class HeldStop {
     return mark / this.instrument.marksPerTick;
   }
 }
-
-const sideOf = signOf;
-
-/** What is remembered of one of a life before. */
-const restoredOf = (plan: Planned | Restored): Partial<Restored> => ('state' in plan ? plan : {});
 
 /** The close of the nth bar, from the one in which the position was opened. */
 function barsOn(openedAt: number, bars: number, barMs: number): number {

@@ -87,6 +87,7 @@ export class PositionVerbs {
     this.stop.planMore(side, given, now);
     const intent = entryIntent(this.instrument, side, { order: { ...order, stop: level } as EntryOrder, planned });
     const ticket = desk.place({ ...intent, tag });
+    this.stop.plans.bind(side, ticket);
     if (entry?.timeout !== undefined) this.timed(ticket, entry.timeout);
     return ticket;
   }

@@ -66,8 +66,8 @@ export class ShortStrategy {
     this.handlers = behaviour.handlers;
     this.setup = behaviour.setup();
     this.frames = new Frames(this.setup.frames);
-    this.stop = new HeldStop(instrument);
-    this.entries = new EntryKeeper(instrument, () => this.barMs);
+    this.stop = new HeldStop(instrument, (side) => this.entries.waitsOn(side));
+    this.entries = new EntryKeeper(instrument, () => this.barMs, this.stop.plans);
     this.timers = new OwnTimers(Object.keys(this.handlers.every));
     this.tickets = new VerbTickets(instrument, name);
     const { stop, entries, tickets, timers, frames, gauges } = this;
@@ -94,7 +94,7 @@ export class ShortStrategy {
       desk: (verb) => this.verbs.desk(verb),
       seen: (verb) => this.verbs.seen(verb),
       mark: () => this.context.position.mark,
-      onOpening: (side) => this.entries.waitsOn(side) || this.stop.unplan(side),
+      onOpening: (side) => this.entries.waitsOn(side) || this.stop.plans.drop(side),
       timed,
     });
     this.context = new BarDesk(instrument, params, this.verbs, orders);
@@ -142,6 +142,7 @@ export class ShortStrategy {
       if (ticket.role === 'entry' && !(keeps && ticket.type !== 'market')) ticket.cancel('bars have passed since');
     if (keeps) this.entries.adopt(desk, orders, this.saved);
     this.saved = undefined;
+    this.stop.plans.begin(desk, desk.account(this.instrument.symbol));
     this.tender.stir();
     this.rests.begin(desk);
     this.timers.begin(desk);

@@ -23,6 +23,8 @@ export interface HeldFor {
   readonly moving?: MovingStop | undefined;
   readonly state?: MovingState | undefined;
   readonly entered?: number | undefined;
+  /** Of an entry that has made nothing yet. */
+  readonly tag?: string | undefined;
 }
 
 type Fields = Readonly<Record<string, Json | undefined>>;
@@ -31,7 +33,7 @@ type Fields = Readonly<Record<string, Json | undefined>>;
 export function heldToJson(
   { side, stop, exits, since }: HeldPlan,
   instrument: Instrument,
-  { openedAt, moving, state, entered }: HeldFor,
+  { openedAt, moving, state, entered, tag }: HeldFor,
 ): Fields | undefined {
   const written = exitsToJson(exits, moving?.state() ?? state);
   if (stop === undefined && written === undefined) return undefined;
@@ -39,6 +41,7 @@ export function heldToJson(
     side: side > 0 ? 'long' : 'short',
     ...(stop === undefined ? {} : { stop: instrument.price(stop).toString() }),
     opened_at: openedAt ?? null,
+    ...(tag === undefined ? {} : { tag }),
     ...(written === undefined ? {} : { exits: written }),
     ...(exits.takeProfit === undefined ? {} : { since, ...(entered === undefined ? {} : { entered }) }),
   };
@@ -53,6 +56,7 @@ export function heldFrom(state: Json, instrument: Instrument): HeldPlan & Requir
     exits,
     since,
     entered,
+    tag,
   } = (typeof state === 'object' && state !== null ? state : {}) as Fields;
   if (
     (side !== 'long' && side !== 'short') ||
@@ -69,5 +73,6 @@ export function heldFrom(state: Json, instrument: Instrument): HeldPlan & Requir
     ...exitsFrom(exits),
     since: typeof since === 'number' ? since : 0,
     entered: typeof entered === 'number' ? entered : undefined,
+    tag: typeof tag === 'string' ? tag : undefined,
   };
 }

@@ -52,6 +52,7 @@ export class LiveTicket implements OrderTicket {
   private dropped: { readonly status: 'cancelled' | 'expired'; readonly reason: string } | undefined;
   /** Filled by orders that have been replaced by the newest one. */
   private before = lots(0);
+  private readonly replaced: string[] = [];
   private valueBefore = units(0);
 
   constructor(
@@ -81,10 +82,16 @@ export class LiveTicket implements OrderTicket {
   take(order: Order): void {
     const { order: known } = this;
     if (known !== undefined && order.replaces === known.request.clientId) {
+      this.replaced.push(known.request.clientId);
       this.before = lots(this.before + known.filled);
       this.valueBefore = units(this.valueBefore + known.filledNotional);
     }
     this.order = order;
+  }
+
+  /** The order is its own, or one that its own has replaced. */
+  has(clientId: string): boolean {
+    return this.order?.request.clientId === clientId || this.replaced.includes(clientId);
   }
 
   /** Of a size of the whole: what the newest order has of it. */

@@ -12,6 +12,7 @@ import { distanceOf, timeoutOf } from '../../exits/exit-terms.js';
 import { perPriceOf } from '../../exits/moving-stop.js';
 import { passive } from './entry-ground.js';
 import { entryIntent, followersOf, type WishedEntry } from './entry-intent.js';
+import type { EntryPlans } from './entry-plans.js';
 import { entriesFrom, entriesToJson, recordOf, type EntryRecord } from './entry-record.js';
 import type { EntryOrder } from './entry-order.js';
 import {
@@ -38,6 +39,7 @@ export class EntryKeeper {
   constructor(
     private readonly instrument: Instrument,
     private readonly barMs: () => number,
+    private readonly plans?: Pick<EntryPlans, 'bind'>,
   ) {}
 
   get isEmpty(): boolean {
@@ -274,11 +276,13 @@ export class EntryKeeper {
   }
 
   private send(desk: ShortDesk, rest: EntryRest): void {
-    this.again = undefined;
+    // While it is being sent it is no other entry's.
+    this.again = rest;
     const ticket = placed(desk, rest.intent, rest.exits);
-    if (ticket.refusal?.isTransient === true) this.again = rest;
-    if (ticket.isDone) return;
+    if (ticket.refusal?.isTransient !== true) this.again = undefined;
     const { side } = ticket;
+    this.plans?.bind(side, ticket);
+    if (ticket.isDone) return;
     this.waiting.set(side, { ...NO_TIME, side, ticket, kind: 'market', wish: undefined, first: 0, movedAt: desk.now });
   }
 }

@@ -117,9 +117,10 @@ export class EntryWishes {
       }
     for (const side of ['sell', 'buy'] as const)
       stop.plan(side, wishes[side].planned.stop, wishes[side].planned.exits, context.now);
-    const ticket = entries.either(desk, wishes, barAt, known);
+    const tickets = entries.either(desk, wishes, barAt, known);
     for (const side of ['sell', 'buy'] as const) this.planStanding(side, wishes[side], context);
-    return { decision: undefined, ticket };
+    for (const ticket of tickets) stop.plans.bind(ticket.side, ticket);
+    return { decision: undefined, ticket: tickets };
   }
 
   /** The entry that waited, once nothing is in its way; what stands there longer than a bar is asked about anew. */
@@ -198,13 +199,15 @@ export class EntryWishes {
     }
     stop.plan(side, level, exits, context.now);
     if (!step.decides || !isPlain(order)) {
-      const ticket = entries.enter(this.hosted(step), side, wished, barAt, waited);
+      const entered = entries.enter(this.hosted(step), side, wished, barAt, waited);
       this.planStanding(side, wished, context);
-      return { decision: undefined, ticket };
+      stop.plans.bind(side, entered);
+      return { decision: undefined, ticket: entered };
     }
     const { lots, plan } = entryIntent(context.instrument, side, wished);
     const ticket = waited ?? tickets.planned(desk, { ...termsOf(wish), lots, plan });
     desk?.decides(ticket, decision);
+    stop.plans.bind(side, ticket);
     return { decision, ticket };
   }
 
