@@ -63,6 +63,7 @@ export class ShortStrategy {
     private readonly terms: ShortTerms,
   ) {
     const { behaviour, name, settings, params } = terms;
+    const holds = new KeptHolds();
     this.handlers = behaviour.handlers;
     this.setup = behaviour.setup();
     this.frames = new Frames(this.setup.frames);
@@ -71,7 +72,6 @@ export class ShortStrategy {
     this.timers = new OwnTimers(Object.keys(this.handlers.every));
     this.tickets = new VerbTickets(instrument, name);
     const { stop, entries, tickets, timers, frames, gauges } = this;
-    const holds = new KeptHolds();
     const timed = (ticket: OrderTicket, timeout: Timeout): void =>
       this.rests.add(ticket, timeout, this.frames.bar.at, this.barMs);
     this.position = new PositionVerbs(instrument, stop, terms, tickets, () => this.tender.stir(), timed);
@@ -151,8 +151,7 @@ export class ShortStrategy {
 
   onOrder(update: OrderUpdate, desk: ShortDesk): void {
     this.tender.stir();
-    this.entries.ordered(desk, update);
-    this.rests.ordered(desk, update);
+    for (const each of [this.entries, this.rests]) each.ordered(desk, update);
     this.goOn(desk);
     this.tell(desk, 'onOrder', this.handlers.onOrder, { update });
   }
