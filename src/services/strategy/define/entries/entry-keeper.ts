@@ -15,17 +15,8 @@ import { entryIntent, followersOf, type WishedEntry } from './entry-intent.js';
 import type { EntryPlans } from './entry-plans.js';
 import { entriesFrom, entriesToJson, recordOf, type EntryRecord } from './entry-record.js';
 import type { EntryOrder } from './entry-order.js';
-import {
-  chaseOf,
-  isOneOrder,
-  kindOf,
-  NO_TIME,
-  thenOf,
-  type EntryKind,
-  type EntryRest,
-  type EntrySide,
-  type WaitingEntry,
-} from './waiting-entry.js';
+import { chaseOf, isOneOrder, kindOf, NO_TIME, thenOf } from './waiting-entry.js';
+import type { EntryKind, EntryRest, EntrySide, WaitingEntry } from './waiting-entry.js';
 
 const TIMEOUT = 'timeout ';
 const DEFAULT_EVERY_MS = 1_000;
