@@ -9,8 +9,6 @@ import { HostTimers } from '../../src/platform/time/host-timers.js';
 import { NodeHostClock } from '../../src/platform/time/node-host-clock.js';
 import { NodeHttpServer } from '../../src/platform/transport/node-http-server.js';
 import { NodeSocketServer } from '../../src/platform/transport/node-socket-server.js';
-import { Clock, DrivenClock } from '../../src/ports/configuration/clock.js';
-import { Scheduler } from '../../src/ports/configuration/scheduler.js';
 import { MarketDriver } from '../../src/ports/core-services/simulated-exchange.js';
 import { TransportError } from '../../src/ports/transport/transport-error.js';
 import type { ServedVenue, VenueServeRequest } from '../../src/ports/venue/serving/served-venue.js';
@@ -21,8 +19,9 @@ import { SessionPlayer } from '../../src/wire/binance-usdm/market/session-player
 import { WireMarket } from '../../src/wire/binance-usdm/market/wire-market.js';
 import { UsdmServer } from '../../src/wire/binance-usdm/usdm-server.js';
 import { createBot } from '../create-bot.js';
-import { accountVenue, type ServedTime } from './account-venue.js';
+import { accountVenue } from './account-venue.js';
 import { HostWorldClock } from './host-world-clock.js';
+import { goingBy, type ServedTime } from './served-time.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -88,7 +87,7 @@ const GENERATED = {
 } as const;
 
 /** The exchange inside, with its generator and without a bot. */
-function generatedMarkets(seed = 1, { clock, scheduler }: ServedTime): DrivenMarkets {
+function generatedMarkets(seed = 1, time: ServedTime): DrivenMarkets {
   const terms = {
     ...{ quote: 'USDT', settle: 'USDT', kind: 'perpetual', minNotional: '50', maxLeverage: '125' },
     ...{ makerFee: '0.02%', takerFee: '0.05%', maintenanceRate: '0.4%', fundingIntervalHours: 8 },
@@ -108,11 +107,7 @@ function generatedMarkets(seed = 1, { clock, scheduler }: ServedTime): DrivenMar
       storage: { driver: 'memory' },
       logging: { level: 'error' },
     },
-    overrides: (bindings) => {
-      bindings.rebind(DrivenClock).toConstantValue(clock);
-      bindings.rebind(Clock).toConstantValue(clock);
-      bindings.rebind(Scheduler).toConstantValue(scheduler);
-    },
+    overrides: goingBy(time),
   });
   const driver = container.get(MarketDriver);
   void driver.start();

@@ -11,6 +11,7 @@ import { Estate, Life } from '#di/testing/faults/estate.js';
 import { FaultyWorld, SYMBOL } from './faulty-world.js';
 import { random } from './lives.js';
 import { DEATHS, mortalLine, type Death } from './mortal-line.js';
+import { overSeeds } from './over-seeds.js';
 
 export interface DeathFigures {
   seeds: number;
@@ -46,15 +47,7 @@ export async function deathSwarm(seeds: number, first = 1): Promise<DeathFigures
     longestDead: { ...none },
     failures: [],
   };
-  for (let seed = first; seed < first + seeds; seed += 1) {
-    const lives = new Lives(seed, figures);
-    try {
-      await lives.all();
-    } catch (error) {
-      figures.failures.push(`seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    }
-  }
-  return figures;
+  return overSeeds([first, seeds], figures, (seed) => new Lives(seed, figures).all());
 }
 
 /** The processes of one seed, one after another, over one exchange. */

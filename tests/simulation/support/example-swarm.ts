@@ -7,6 +7,7 @@ import { exitWatch, PositionLives } from './exit-watch.js';
 import { fasterExample } from './faster-example.js';
 import { FaultyWorld, SYMBOL } from './faulty-world.js';
 import { random } from './lives.js';
+import { overSeeds } from './over-seeds.js';
 
 export interface ExampleFigures {
   seeds: number;
@@ -52,14 +53,7 @@ const LIVENESS_MS = 120_000;
 export async function exampleSwarm(seeds: number, first = 1): Promise<ExampleFigures> {
   const longest = { ms: 0, seed: 0 };
   const figures: ExampleFigures = { seeds, entries: 0, exits: 0, positions: {}, longest, failures: [] };
-  for (let seed = first; seed < first + seeds; seed += 1) {
-    try {
-      await one(seed, figures);
-    } catch (error) {
-      figures.failures.push(`seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    }
-  }
-  return figures;
+  return overSeeds([first, seeds], figures, one);
 }
 
 async function one(seed: number, figures: ExampleFigures): Promise<void> {

@@ -14,6 +14,7 @@ import { driftWatch } from './drift-oracle.js';
 import { DriftingHost } from './drifting-host.js';
 import { FaultyWorld } from './faulty-world.js';
 import { random } from './lives.js';
+import { overSeeds } from './over-seeds.js';
 import { StrictLine } from './strict-line.js';
 
 export interface StrictFigures {
@@ -64,14 +65,7 @@ export async function strictSwarm(seeds: number, first = 1, { defect, badRows }:
     longest: { ms: 0, seed: 0 },
     failures: [],
   };
-  for (let seed = first; seed < first + seeds; seed += 1) {
-    try {
-      await new StrictWorld(seed, figures, defect, badRows).run();
-    } catch (error) {
-      figures.failures.push(`seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    }
-  }
-  return figures;
+  return overSeeds([first, seeds], figures, (seed) => new StrictWorld(seed, figures, defect, badRows).run());
 }
 
 /** What protection and unfinished closes say of the orders that they send. */

@@ -6,6 +6,7 @@ import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { DIRECT, type Delivery, type Fate } from './faulty-wire.js';
 import { FaultyWorld, MAX_POSITION, SYMBOL } from './faulty-world.js';
 import { random } from './lives.js';
+import { overSeeds } from './over-seeds.js';
 
 export interface SwarmFigures {
   seeds: number;
@@ -22,14 +23,7 @@ const LIVENESS_MS = 120_000;
 /** Seeds one after another: each draws how much of which fault it has, some none, some all. */
 export async function swarm(seeds: number, first = 1): Promise<SwarmFigures> {
   const figures: SwarmFigures = { seeds, orders: 0, fills: 0, unknown: 0, lost: 0, failures: [] };
-  for (let seed = first; seed < first + seeds; seed += 1) {
-    try {
-      await one(seed, figures);
-    } catch (error) {
-      figures.failures.push(`seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    }
-  }
-  return figures;
+  return overSeeds([first, seeds], figures, one);
 }
 
 /** Faults for a while, with an invariant check every second of the world; then none, and everything must come right. */

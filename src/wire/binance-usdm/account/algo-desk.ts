@@ -3,7 +3,6 @@ import type { Params } from '../params.js';
 import { WireRefusal } from '../refusal.js';
 import { marketAsked } from '../rest/asked.js';
 import { algoRow } from './order-rows.js';
-import { refusalOf } from './order-refusals.js';
 import { conditionalOrder } from './order-terms.js';
 import type { WireAccount } from './wire-account.js';
 import { AlgoOrder } from './wire-order.js';
@@ -32,19 +31,8 @@ export class AlgoDesk {
       throw new WireRefusal(-4116, 'ClientOrderId is duplicated.');
     const request = new OrderRequest({ ...asked.request, ...account.register.inside(market) });
     const order = new AlgoOrder(id, clientId, market, asked.terms, request, account.now, asked.callbackRate);
-    const told = account.hold();
-    account.register.enter(order);
-    account.tellAlgo(order);
-    const result = account.venue.submit(request);
-    if (result.outcome === 'accepted') {
-      told.release();
-      return algoRow(order);
-    }
-    told.drop();
-    account.register.forget(order);
-    throw result.outcome === 'rejected'
-      ? refusalOf(result, order.terms, true)
-      : new WireRefusal(-1007, 'Timeout waiting for response from backend server.', 408);
+    account.submit(order);
+    return algoRow(order);
   }
 
   /** `DELETE /fapi/v1/algoOrder`. */
@@ -73,10 +61,8 @@ export class AlgoDesk {
     const name = params.get('clientAlgoId');
     if (id === undefined && name === undefined)
       throw new WireRefusal(-1102, "Param 'algoId' or 'clientAlgoId' must be sent, but both were empty/null!");
-    const found =
-      id !== undefined
-        ? this.account.register.algos.get(id)
-        : [...this.account.register.algos.values()].reverse().find((order) => order.clientId === name);
+    const { algos } = this.account.register;
+    const found = id !== undefined ? algos.get(id) : algos.named(name ?? '');
     if (found === undefined) throw none();
     return found;
   }

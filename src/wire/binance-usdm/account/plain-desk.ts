@@ -5,6 +5,7 @@ import type { WireMarket } from '../market/wire-market.js';
 import { Params } from '../params.js';
 import { illegal, missing, WireRefusal } from '../refusal.js';
 import { marketAsked } from '../rest/asked.js';
+import { orderName } from './order-register.js';
 import { orderRow } from './order-rows.js';
 import { refusalOf } from './order-refusals.js';
 import { plainOrder, priceOf, sizeOf } from './order-terms.js';
@@ -42,7 +43,7 @@ export class PlainDesk {
       throw new WireRefusal(-4116, 'ClientOrderId is duplicated.');
     const request = new OrderRequest({ ...asked.request, ...account.register.inside(market) });
     const order = new WireOrder(id, clientId, market, asked.terms, request, account.now);
-    this.submit(order);
+    account.submit(order);
     return orderRow(order);
   }
 
@@ -148,12 +149,8 @@ export class PlainDesk {
     const name = params.get('origClientOrderId');
     if (id === undefined && name === undefined)
       throw new WireRefusal(-1102, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!");
-    const found =
-      id !== undefined
-        ? this.account.register.orders.get(id)
-        : [...this.account.register.orders.values()]
-            .reverse()
-            .find((order) => order.clientId === name && order.market === market);
+    const { orders } = this.account.register;
+    const found = id !== undefined ? orders.get(id) : orders.named(orderName(market, name ?? ''));
     if (found?.market !== market) throw none();
     return found;
   }
@@ -168,23 +165,6 @@ export class PlainDesk {
     if (!order.isOpen) return;
     order.isRefused = true;
     this.end(order);
-  }
-
-  private submit(order: WireOrder): void {
-    const { account } = this;
-    const told = account.hold();
-    account.register.enter(order);
-    account.tellOrder(order, 'NEW');
-    const result = account.venue.submit(order.request);
-    if (result.outcome === 'accepted') {
-      told.release();
-      return;
-    }
-    told.drop();
-    account.register.forget(order);
-    throw result.outcome === 'rejected'
-      ? refusalOf(result, order.terms, false)
-      : new WireRefusal(-1007, 'Timeout waiting for response from backend server.', 408);
   }
 
   private end({ request, market }: WireOrder): void {

@@ -6,17 +6,21 @@ import { Position } from '../../../domain/position.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import { openingTransfer } from '../../../venues/simulated/brokerage/account-views.js';
 import type { SimulatedVenue, VenueAccount } from '../../../venues/simulated/brokerage/venue.js';
 import type { SimulatedAccount } from '../../../venues/simulated/core/simulated-account.js';
 import type { WireMarket } from '../market/wire-market.js';
 import type { WireMarkets } from '../rest/asked.js';
+import { WireRefusal } from '../refusal.js';
 import type { WireKey } from '../signatures.js';
 import { AccountExchange } from './account-exchange.js';
+import { AccountPast } from './account-past.js';
 import { balanceChange, positionChange } from './account-rows.js';
 import { ListenKeys } from './listen-keys.js';
 import { OrderCounts } from './order-counts.js';
 import { orderOfTheVenue } from './order-of-the-venue.js';
+import { refusalOf } from './order-refusals.js';
 import { OrderRegister } from './order-register.js';
 import {
   accountUpdate,
@@ -29,33 +33,7 @@ import {
 } from './user-events.js';
 import { AlgoOrder, WireOrder } from './wire-order.js';
 
-/** Where the venue's numbers begin. */
-const FIRST_TRADE = 500_000_000;
 const ALIAS_LENGTH = 8;
-const FIRST_TRANSACTION = 9_689_322_000_000;
-
-/** Money that came or went, as `GET /fapi/v1/income` tells it. */
-export interface Income {
-  readonly type: 'TRANSFER' | 'REALIZED_PNL' | 'COMMISSION' | 'FUNDING_FEE';
-  readonly symbol: string;
-  readonly amount: Decimal;
-  readonly asset: string;
-  readonly at: number;
-  readonly id: number;
-  readonly tradeId: string;
-}
-
-/** A fill as `GET /fapi/v1/userTrades` tells it. */
-export interface UserTrade extends WireFill {
-  readonly order: WireOrder;
-  readonly at: number;
-}
-
-/** What was told while it was held. */
-export interface Held {
-  release(): void;
-  drop(): void;
-}
 
 export interface WireAccountParts {
   readonly venue: SimulatedVenue;
@@ -74,23 +52,21 @@ export class WireAccount {
   readonly listenKeys: ListenKeys;
   readonly counts = new OrderCounts();
   readonly register: OrderRegister;
-  readonly trades: UserTrade[] = [];
-  readonly incomes: Income[] = [];
+  readonly past = new AccountPast();
   isMultiAsset = false;
   private held: unknown[] | undefined;
   private readonly positions = new Map<string, Position>();
   private readonly ends: (() => void)[] = [];
-  private lastTransaction = FIRST_TRANSACTION;
 
   constructor(private readonly parts: WireAccountParts) {
     const { venue, markets, clock, scheduler, key } = parts;
-    this.register = new OrderRegister(venue);
+    this.register = new OrderRegister(venue, () => this.now);
     this.listenKeys = new ListenKeys(key.key, clock);
     this.ends.push(venue.onAccount((event) => this.heard(event)));
     this.exchange = new AccountExchange(venue, markets, clock, scheduler);
     this.exchange.onMoved = () => this.settleTriggers();
     const opened = openingTransfer(venue);
-    if (opened !== undefined) this.income('TRANSFER', '', opened.amount, opened.asset, opened.at);
+    if (opened !== undefined) this.past.income({ type: 'TRANSFER', symbol: '', ...opened });
   }
 
   /** What the venue calls it. */
@@ -134,18 +110,27 @@ export class WireAccount {
   }
 
   /**
-   * What happens from here on is told only once it is released: an order is told of before its fills, and one that the
-   * exchange refuses never.
+   * Hands an order to the exchange: it is told of before its fills, and one that is not taken in never was. Throws
+   * what the venue says of such a one.
    */
-  hold(): Held {
-    const queue: unknown[] = (this.held ??= []);
-    return {
-      release: () => {
-        this.held = undefined;
-        for (const event of queue) this.tell(event);
-      },
-      drop: () => (this.held = undefined),
-    };
+  submit(order: WireOrder | AlgoOrder): void {
+    const isAlgo = order instanceof AlgoOrder;
+    const entered = isAlgo ? algoUpdate(order, this.now) : orderUpdate(order, 'NEW', this.now);
+    this.register.enter(order);
+    const held: unknown[] = (this.held = []);
+    let result: SubmitResult | undefined;
+    try {
+      result = this.venue.submit(order.request);
+    } finally {
+      this.held = undefined;
+      if (result?.outcome === 'accepted') this.tell(entered);
+      else this.register.forget(order);
+      // What has happened to others meanwhile has happened whatever became of this one.
+      for (const event of held) this.tell(event);
+    }
+    if (result.outcome === 'rejected') throw refusalOf(result, order.terms, isAlgo);
+    if (result.outcome !== 'accepted')
+      throw new WireRefusal(-1007, 'Timeout waiting for response from backend server.', 408);
   }
 
   tellOrder(order: WireOrder, execution: Execution, fill?: WireFill): void {
@@ -164,11 +149,6 @@ export class WireAccount {
   tellAccount(reason: string, market: WireMarket | undefined, change: Decimal = ZERO): void {
     const positions = market === undefined ? [] : positionChange(this, market);
     this.tell(accountUpdate(reason, this.now, [balanceChange(this, change)], positions));
-  }
-
-  income(type: Income['type'], symbol: string, amount: Decimal, asset: string, at: number, tradeId = ''): void {
-    if (amount.isZero()) return;
-    this.incomes.push({ type, symbol, amount, asset, at, id: (this.lastTransaction += 1), tradeId });
   }
 
   /** Conditional orders that have triggered are orders of their own from then on. */
@@ -194,11 +174,10 @@ export class WireAccount {
   private ended(inner: string, status: string, reason: string): void {
     const found = this.register.named(inner);
     if (found === undefined) return;
-    const isCancelled = status === 'cancelled' && !(found instanceof WireOrder && found.isRefused);
     if (found instanceof AlgoOrder && found.child === undefined) {
       const working = this.venue.find({ clientId: inner, symbol: found.market.name });
       if (working?.triggered !== true) {
-        Object.assign(found, { status: isCancelled ? 'CANCELED' : 'EXPIRED', updatedAt: this.now, reason });
+        Object.assign(found, { status: status === 'cancelled' ? 'CANCELED' : 'EXPIRED', updatedAt: this.now, reason });
         this.register.ended(found);
         this.tellAlgo(found);
         return;
@@ -207,10 +186,10 @@ export class WireAccount {
     }
     const order = found instanceof AlgoOrder ? found.child : found;
     if (order === undefined || !order.isOpen) return;
-    order.status = isCancelled ? 'CANCELED' : 'EXPIRED';
+    order.status = status === 'cancelled' && !order.isRefused ? 'CANCELED' : 'EXPIRED';
     this.register.ended(order);
     order.updatedAt = this.now;
-    this.tellOrder(order, isCancelled ? 'CANCELED' : 'EXPIRED');
+    this.tellOrder(order, order.status);
     if (found instanceof AlgoOrder) this.finish(found);
   }
 
@@ -230,11 +209,19 @@ export class WireAccount {
     this.register.ended(algo);
     this.register.add(child);
     this.tellOrder(child, 'NEW');
-    if (child.request.limit !== undefined) this.tellAlgo(algo);
+    if (child.request.limit !== undefined) this.tellTriggered(algo);
     return child;
   }
 
+  /** Once, whatever of its child comes first. */
+  private tellTriggered(algo: AlgoOrder): void {
+    if (algo.isTriggerTold) return;
+    algo.isTriggerTold = true;
+    this.tellAlgo(algo);
+  }
+
   private finish(algo: AlgoOrder): void {
+    this.tellTriggered(algo);
     Object.assign(algo, { status: 'FINISHED', updatedAt: this.now });
     this.tellAlgo(algo);
   }
@@ -250,11 +237,10 @@ export class WireAccount {
     order.status = isWhole ? 'FILLED' : 'PARTIALLY_FILLED';
     if (isWhole) this.register.ended(order);
     const { unit } = this.books;
-    const tradeId = FIRST_TRADE + this.trades.length;
     const profit = unit.of(this.position(market, fill.positionSide).apply(fill.side, fill.lots, fill.price, fill.at));
     const fee = unit.of(fill.fee).negated();
     const told: WireFill = {
-      tradeId,
+      tradeId: this.past.nextTradeId(),
       price: market.priceText(fill.price),
       size: market.sizeText(fill.lots),
       fee,
@@ -262,16 +248,14 @@ export class WireAccount {
       profit,
       isMaker: fill.liquidity === 'maker',
     };
-    this.trades.push({ ...told, order, at: fill.at });
-    this.income('REALIZED_PNL', market.name, profit, instrument.spec.settle, fill.at, String(tradeId));
-    this.income('COMMISSION', market.name, fee.negated(), instrument.spec.settle, fill.at, String(tradeId));
+    this.past.traded({ ...told, symbol: market.name, order, at: fill.at });
     this.tell(tradeLite(order, this.now, told));
     this.tellAccount('ORDER', market);
     const isOurs = fill.cause === undefined;
     this.tellOrder(order, isOurs ? 'TRADE' : 'CALCULATED', told);
     const { parent } = order;
     if (parent?.status === 'TRIGGERED') {
-      if (parent.request.limit === undefined) this.tellAlgo(parent);
+      this.tellTriggered(parent);
       if (isWhole) this.finish(parent);
     }
   }
@@ -292,7 +276,13 @@ export class WireAccount {
   private funded({ instrument, amount, at }: FundingPayment): void {
     if (amount === undefined) return;
     const paid = this.books.unit.of(amount);
-    this.income('FUNDING_FEE', instrument.symbol, paid, instrument.spec.settle, at);
+    this.past.income({
+      type: 'FUNDING_FEE',
+      symbol: instrument.symbol,
+      amount: paid,
+      asset: instrument.spec.settle,
+      at,
+    });
     this.tellAccount('FUNDING_FEE', undefined, paid);
   }
 

@@ -64,6 +64,7 @@ export class AlgoOrder {
   triggeredAt = 0;
   /** Why it ended, where the venue says so. */
   reason = '';
+  isTriggerTold = false;
   /** What it became. */
   child: WireOrder | undefined = undefined;
 

@@ -53,13 +53,9 @@ function income({ account }: AccountDesks, params: Params): unknown {
   const type = params.get('incomeType');
   if (type !== undefined && !INCOME_TYPES.has(type)) throw illegal('incomeType');
   const [from, to] = windowAsked(params);
-  const rows = account.incomes.filter(
-    (each) =>
-      (market === undefined || each.symbol === market.name) &&
-      (type === undefined || each.type === type) &&
-      each.at >= from &&
-      each.at <= to,
-  );
+  const rows = account.past.incomes
+    .of(market?.name, account.now)
+    .filter((each) => (type === undefined || each.type === type) && each.at >= from && each.at <= to);
   return cut(rows, rowsAsked(params, USUAL_ROWS, MOST_ROWS), true).map((each) => ({
     symbol: each.symbol,
     incomeType: each.type,

@@ -70,9 +70,9 @@ function allOrders({ account }: AccountDesks, params: Params): unknown {
   const market = marketAsked(account.markets, params);
   const [from, to] = windowAsked(params);
   const first = params.whole('orderId', 0);
-  const rows = [...account.register.orders.values()].filter(
-    (each) => each.market === market && each.orderId >= first && each.createdAt >= from && each.createdAt <= to,
-  );
+  const rows = account.register.orders
+    .of(market)
+    .filter((each) => each.orderId >= first && each.createdAt >= from && each.createdAt <= to);
   return cut(rows, rowsAsked(params, USUAL_ROWS, MOST_ROWS), first > 0).map(askedOrderRow);
 }
 
@@ -80,9 +80,9 @@ function allAlgoOrders({ account }: AccountDesks, params: Params): unknown {
   const market = marketAsked(account.markets, params);
   const [from, to] = windowAsked(params);
   const first = params.whole('algoId', 0);
-  const rows = [...account.register.algos.values()].filter(
-    (each) => each.market === market && each.algoId >= first && each.createdAt >= from && each.createdAt <= to,
-  );
+  const rows = account.register.algos
+    .of(market)
+    .filter((each) => each.algoId >= first && each.createdAt >= from && each.createdAt <= to);
   return cut(rows, rowsAsked(params, USUAL_ROWS, MOST_ROWS), first > 0).map(algoRow);
 }
 
@@ -92,14 +92,15 @@ function userTrades({ account }: AccountDesks, params: Params): unknown {
   const [from, to] = windowAsked(params);
   const first = params.whole('fromId', 0);
   const of = params.whole('orderId', undefined);
-  const rows = account.trades.filter(
-    (trade) =>
-      trade.order.market === market &&
-      trade.tradeId >= first &&
-      trade.at >= from &&
-      trade.at <= to &&
-      (of === undefined || trade.order.orderId === of),
-  );
+  const rows = account.past.trades
+    .of(market.name, account.now)
+    .filter(
+      (trade) =>
+        trade.tradeId >= first &&
+        trade.at >= from &&
+        trade.at <= to &&
+        (of === undefined || trade.order.orderId === of),
+    );
   const isForward = first > 0 || params.get('startTime') !== undefined;
   return cut(rows, rowsAsked(params, USUAL_ROWS, MOST_ROWS), isForward).map((trade) => ({
     symbol: market.name,

@@ -195,6 +195,31 @@ describe('a conditional order', () => {
     expect(await trader.heard()).toEqual(['CANCELED CANCELED 0.000 BOTH', 'algo FINISHED child']);
   });
 
+  it('has triggered once, in however many parts its child fills', async () => {
+    await trader.market('BUY', '3');
+    await trader.heard();
+    await trader.stop('SELL', '99.5', { quantity: '3', reduceOnly: 'true' });
+    scene.btc.trade(new Decimal('99.4'), new Decimal('0.1'), scene.clock.now(), 'sell');
+    const heard = (await trader.heard()).filter((line) => line !== 'TRADE_LITE' && !line.startsWith('account'));
+    expect(heard).toEqual([
+      'algo NEW',
+      'NEW NEW 0.000 BOTH',
+      'TRADE PARTIALLY_FILLED 1.900 BOTH',
+      'algo TRIGGERED child',
+      'TRADE FILLED 3.000 BOTH',
+      'algo FINISHED child',
+    ]);
+  });
+
+  it('whose child the venue refuses late has expired, and was not cancelled', async () => {
+    await trader.stop('BUY', '101', { type: 'STOP', quantity: '1', price: '100.1' });
+    scene.btc.trade(new Decimal('101'), new Decimal('0.1'), scene.clock.now(), 'buy');
+    await trader.heard();
+    const [desks] = scene.server?.accounts.all() ?? [];
+    for (const child of desks?.account.register.open(undefined) ?? []) desks?.orders.expire(child);
+    expect(await trader.heard()).toEqual(['EXPIRED EXPIRED 0.000 BOTH', 'algo FINISHED child']);
+  });
+
   it('closes whatever is open, and takes neither size nor reduce-only', async () => {
     await trader.market('BUY', '2');
     const both = { closePosition: 'true', quantity: '1' };
