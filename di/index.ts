@@ -62,6 +62,7 @@ import { SystemMonitor } from '../src/ports/core-services/system-monitor.js';
 import { StrategyHost } from '../src/ports/strategy/strategy-host.js';
 import { Trace } from '../src/ports/runtime-state/trace.js';
 import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
+import { VenueCredentials } from '../src/ports/configuration/venue-credentials.js';
 import { VenueTime } from '../src/ports/configuration/venue-time.js';
 import { VenueTimekeeper } from '../src/ports/core-services/venue-timekeeper.js';
 import { WindowStore } from '../src/ports/runtime-state/window-store.js';
@@ -79,6 +80,7 @@ export const TOKENS = {
     Random,
     Files,
     Redactor,
+    VenueCredentials,
     LogOutput,
     Logger,
     SessionGuard,

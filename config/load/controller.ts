@@ -19,6 +19,7 @@ export type ConfigSources = Omit<LoadOptions, 'env'> & {
  * with the venue nor started the tasks that guard one.
  */
 const FIXED = ['profile', 'world', 'botId', 'derivatives', 'dryRun', 'storage', 'simulation'];
+const FIXED_VENUE = ['name', 'environment', 'restUrl', 'streamUrl', 'apiKey', 'apiSecret'];
 
 /** What every controller does once it knows what changed: hold, hand out once, tell. */
 abstract class Controller implements ConfigController {
@@ -116,8 +117,8 @@ export class FileConfigController extends Controller {
   /** Products may be added while running, not redefined. */
   private isFixed(path: string): boolean {
     const [section = '', symbol = ''] = path.split('.');
-    // A module that is loaded stays loaded.
-    if (path === 'strategy.file') return true;
+    // A module that is loaded stays loaded; a session is with one venue, under one key.
+    if (path === 'strategy.file' || (section === 'venue' && FIXED_VENUE.includes(symbol))) return true;
     return FIXED.includes(section) || (section === 'instruments' && Object.hasOwn(this.current.instruments, symbol));
   }
 

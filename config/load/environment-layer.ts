@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { VENUE_SECRETS } from '../../src/ports/configuration/venue-credentials.js';
 import { ALIASES, RETIRED_VARIABLES, RISK_FILE, retiredVariable, type Alias } from '../schema/aliases.js';
 import { expand } from './expand.js';
 import { childOf, keysOf, nodeOf, pathsOf } from '../schema/introspect.js';
@@ -10,7 +11,10 @@ import { isPoisoned, leavesOf, nodeAt, put, UntypedText, type Tree } from '../sc
 
 const PREFIX = 'PERPSBOT__';
 /** Prefixes under which every name is ours: a misspelt limit must not be no limit. */
-const OWNED = ['RISK_', 'PERPS_'];
+const OWNED = ['RISK_', 'PERPS_', 'PERPSBOT_VENUE_API_'];
+
+/** Secrets are read where they are needed and stand in no configuration; that they are misspelt is said here. */
+const SECRETS = Object.values(VENUE_SECRETS).flatMap((name) => [name, `${name}_FILE`]);
 
 /** The variables this program reads; the rest of an environment is not its business. */
 export function ownVariables(env: Environment, schema: z.ZodType): Record<string, string> {
@@ -21,11 +25,12 @@ export function ownVariables(env: Environment, schema: z.ZodType): Record<string
 }
 
 const isOwn = (name: string, schema: z.ZodType): boolean =>
-  name.toUpperCase().startsWith(PREFIX) ||
-  nearMiss(name, schema) !== undefined ||
-  Object.hasOwn(ALIASES, name) ||
-  retiredVariable(name) !== undefined ||
-  OWNED.some((prefix) => name.startsWith(prefix));
+  !SECRETS.includes(name) &&
+  (name.toUpperCase().startsWith(PREFIX) ||
+    nearMiss(name, schema) !== undefined ||
+    Object.hasOwn(ALIASES, name) ||
+    retiredVariable(name) !== undefined ||
+    OWNED.some((prefix) => name.startsWith(prefix)));
 
 /** The profile that the environment names, if it does. */
 export const profileVariable = (env: Environment): string | undefined =>
@@ -69,7 +74,7 @@ class EnvironmentReader {
         'CFG-001',
         name,
         `Unknown variable ${name}.`,
-        remedy(nearest(name, [...Object.keys(ALIASES), ...Object.keys(RETIRED_VARIABLES)])),
+        remedy(nearest(name, [...Object.keys(ALIASES), ...Object.keys(RETIRED_VARIABLES), ...SECRETS])),
       );
   }
 
@@ -159,9 +164,8 @@ class EnvironmentReader {
 /** The variable that was meant where sections are joined by one underscore instead of two. */
 function nearMiss(name: string, schema: z.ZodType): string | undefined {
   if (!/^PERPSBOT_(?!_)/i.test(name)) return undefined;
-  return [...pathsOf(schema)]
-    .map((path) => variableFor(path.split('.')))
-    .find((variable) => plainName(variable) === plainName(name));
+  const names = [...SECRETS, ...[...pathsOf(schema)].map((path) => variableFor(path.split('.')))];
+  return names.find((variable) => plainName(variable) === plainName(name));
 }
 
 const remedy = (close: string | undefined): string =>

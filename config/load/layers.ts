@@ -33,6 +33,8 @@ export interface LayerSet {
   readonly layers: readonly ReadLayer[];
   readonly preset: ReadLayer | undefined;
   readonly files: readonly SourceFile[];
+  /** The one that was named, where one was. */
+  readonly file: SourceFile | undefined;
 }
 
 const BUILT_IN = {
@@ -78,6 +80,7 @@ export function readLayers(inputs: LayerInputs, problems: Problems, warnings: st
     ],
     preset,
     files,
+    file: inputs.file === undefined ? undefined : files[0],
   };
 }
 

@@ -7,6 +7,7 @@ import { entriesOf, type Entries } from '../schema/entries.js';
 import { quantityOf } from '../schema/grammar.js';
 import { readLayers, type LayerInputs, type LayerSet } from './layers.js';
 import type { Origin } from './layer.js';
+import { checkSecretCommands, secretSourceOf } from './secret-sources.js';
 import { tighten, type OwnLimits } from '../schema/limits.js';
 import { lockCanary } from '../schema/locks.js';
 import { looksSecret, Problems } from './problems.js';
@@ -65,6 +66,7 @@ export function load(inputs: LayerInputs, standalone: boolean): LoadedConfig {
   const config = assemble(set, inputs, checker);
   checkConfig(config, checker);
   checkSources(set, config, inputs.env, checker);
+  checkSecretCommands(set.file, checker);
   if (standalone) checkDurability(config, checker);
   problems.throwIfAny();
   const origins = new Map([...entries].map(([path, entry]) => [path, entry.origin]));
@@ -90,6 +92,7 @@ function assemble({ layers, preset }: LayerSet, inputs: LayerInputs, checker: Ch
     ),
     storage: storageOf(draft, cwd, checker),
     strategy: strategyOf(draft, inputs, checker),
+    venue: venueOf(draft, cwd, checker),
     instruments: Object.fromEntries(
       Object.entries(draft.instruments).map(([symbol, spec]): [string, InstrumentSpec] => [
         symbol,
@@ -106,6 +109,15 @@ function storageOf({ storage, profile }: BotConfig, cwd: string, checker: Checke
   if (storage.directory === undefined)
     checker.entries.set('storage.directory', { origin: 'default', written: defaultDirectory(profile), rank: 0 });
   return { ...storage, directory: directoryOf(storage.directory, profile, cwd) };
+}
+
+/** Files of secrets are where the working directory was when they were named. */
+function venueOf({ venue }: BotConfig, cwd: string, checker: Checker): BotConfig['venue'] {
+  return {
+    ...venue,
+    ...(venue.apiKey && { apiKey: secretSourceOf('venue.apiKey', venue.apiKey, cwd, checker) }),
+    ...(venue.apiSecret && { apiSecret: secretSourceOf('venue.apiSecret', venue.apiSecret, cwd, checker) }),
+  };
 }
 
 /**

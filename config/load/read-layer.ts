@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../../src/domain/errors.js';
+import { VENUE_SECRETS } from '../../src/ports/configuration/venue-credentials.js';
 import { RETIRED_KEYS } from '../schema/aliases.js';
 import { shown } from '../schema/fields.js';
 import { childOf, keysOf, nodeOf, pathsOf } from '../schema/introspect.js';
@@ -42,6 +43,8 @@ function withPlainSections(schema: z.ZodType, node: unknown): unknown {
   );
 }
 
+const SECRET = `Take it out, and set ${VENUE_SECRETS.apiKey} or ${VENUE_SECRETS.apiKey}_FILE (…_API_SECRET likewise), or write file: PATH below it.`;
+
 /** Reports one issue; returns the paths it is about. */
 function report(layer: Layer, issue: z.core.$ZodIssue, problems: Problems, schema: z.ZodType): Path[] {
   const path = issue.path as Path;
@@ -53,8 +56,16 @@ function report(layer: Layer, issue: z.core.$ZodIssue, problems: Problems, schem
   const subject = subjectIn(layer, path);
   if (issue.code === 'custom') {
     const { code, fix } = issue.params as { readonly code: ErrorCode; readonly fix: string };
-    const secret = looksSecret(String(path.at(-1)));
+    const secret = path.some((key) => looksSecret(String(key)));
     problems.add(code, `${subject} ${secret ? issue.message.replace(/, was .*/, '.') : issue.message}`, { where, fix });
+    return [path];
+  }
+  if (path.some((key) => looksSecret(String(key)))) {
+    // Whatever stands there, it may be the secret itself.
+    problems.add('CFG-002', `${subject} must say where the secret is read, and not what it is.`, {
+      where,
+      fix: SECRET,
+    });
     return [path];
   }
   const node = nodeAt(layer.tree, path);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fault, messageOf } from '../../src/domain/errors.js';
@@ -14,19 +14,35 @@ export interface SourceFile {
   /** Its path as a person would write it: relative to the working directory where that is shorter. */
   readonly name: string;
   readonly text: string;
+  /** Nobody but this user, or the system's own, can have written it. */
+  readonly isOwn: boolean;
 }
 
 /** Throws `CFG-005` when the file is missing or unreadable: a path that was named is never passed over. */
 export function readSource(path: string, cwd: string): SourceFile {
   const absolute = isAbsolute(path) ? path : resolve(cwd, path);
   try {
-    return { path: absolute, name: nameOf(absolute, cwd), text: readFileSync(absolute, 'utf8') };
+    return { path: absolute, name: nameOf(absolute, cwd), ...contentOf(absolute) };
   } catch (error) {
     throw fault('CFG-005', `Configuration file ${absolute} must be readable, was not: ${messageOf(error)}.`, {
       cause: error,
       where: absolute,
       fix: 'Check the path and the permissions, or leave the file out.',
     });
+  }
+}
+
+/** What is said of a file, and what it says, are of one and the same. */
+function contentOf(path: string): Pick<SourceFile, 'text' | 'isOwn'> {
+  const file = openSync(path, 'r');
+  try {
+    const { uid, mode } = fstatSync(file);
+    // Where there are no users by number (Windows), rights are no matter of modes either.
+    const user = process.getuid?.();
+    const isOwn = user === undefined || ((uid === user || uid === 0) && (mode & 0o022) === 0);
+    return { text: readFileSync(file, 'utf8'), isOwn };
+  } finally {
+    closeSync(file);
   }
 }
 

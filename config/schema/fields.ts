@@ -159,6 +159,10 @@ export const list = <T>(item: Field<T>, about: string): z.ZodType<T[]> =>
     .meta({ description: about })
     .transform((items) => [...new Set(items)]);
 
+/** A program and its arguments: what is said twice is meant twice. */
+export const words = (about: string): z.ZodType<string[]> =>
+  z.array(text('A word.')).min(1, { message: 'must name at least one.' }).meta({ description: about });
+
 /** Complete sections in an order that means something. A list is one value: a layer replaces all of it. */
 export function rows<S extends Shape>(shape: S, aboutRow: string, about: string): z.ZodType<Output<S>[]> {
   const row = section(shape, aboutRow);

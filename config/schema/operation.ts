@@ -20,6 +20,7 @@ import {
   text,
   time,
   word,
+  words,
 } from './fields.js';
 import { limit } from './limit-meta.js';
 
@@ -120,12 +121,23 @@ export const storageSchema = section(
   'Journal and status files.',
 );
 
+const secretSource = (about: string) =>
+  section(
+    {
+      file: text('File that holds it and nothing else, readable by nobody else.'),
+      command: words('Program and arguments that print it; no shell. Only in a file that is yours alone to write.'),
+    },
+    about,
+  );
+
 export const venueSchema = section(
   {
     name: text('Whose market is followed over its own wire, as binance-usdm.'),
     environment: choice(['live', 'testnet'], 'Its production, or where it lets people try.'),
     restUrl: text('Address of its requests, in place of the one of the environment.'),
     streamUrl: text('Address of its streams, likewise.'),
+    apiKey: secretSource('Where the key of the account is read, unless PERPSBOT_VENUE_API_KEY or …_FILE is set.'),
+    apiSecret: secretSource('Where its secret is read, unless PERPSBOT_VENUE_API_SECRET or …_FILE is set.'),
     maxLag: limit(
       duration('What arrives of its market later than this is not told, and its stream is opened anew.', {
         atLeast: 1_000,

@@ -34,6 +34,7 @@ export const ERRORS = {
   'CFG-006': define('misconfigured', 78, 'Configuration values contradict each other'),
   'CFG-007': define('misconfigured', 78, 'Unknown symbol or instrument'),
   'CFG-008': define('misconfigured', 78, 'Unknown strategy or parameter'),
+  'CFG-009': define('misconfigured', 78, 'Secret missing or unusable'),
   'DATA-001': define('misconfigured', 65, 'Malformed number'),
   'DATA-002': define('misconfigured', 5, 'Market data file missing'),
   'DATA-003': define('misconfigured', 65, 'Market data file has an invalid row'),

@@ -98,6 +98,14 @@ const ROWS: {
     config: { storage: { driver: 'sqlite', directory } },
   },
   Redactor: { calls: 'plain' },
+  VenueCredentials: {
+    calls: 'read',
+    because: 'the exchange inside has no key',
+    first: async ({ container }) => {
+      const key = container.get(TOKENS.configuration.VenueCredentials).read('live');
+      await expect(key).rejects.toMatchObject({ code: 'CFG-009' });
+    },
+  },
   LogOutput: {
     calls: 'write',
     because: 'nothing is worth a line at level error',
