@@ -14,10 +14,11 @@ import { PublicMarketBrokerage } from '../../src/venues/simulated/brokerage/publ
 import { PublicMarket } from '../../src/ports/venue/public-market.js';
 import { BarSource } from '../../src/ports/core-services/bar-source.js';
 import { Brokerage } from '../../src/ports/venue/brokerage.js';
-import { Lifecycle } from '../../src/ports/market-services/lifecycle.js';
+import { Lifecycle, StatusSource } from '../../src/ports/market-services/lifecycle.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { ExchangeStore, MarketDriver, SimulatedExchange } from '../../src/ports/core-services/simulated-exchange.js';
 import type { Binder, WorldBindings } from '../phase.js';
+import { asStatus } from '../roles.js';
 import { bindDoor } from './door.js';
 import { bindJournal, bindRequests } from './stores.js';
 import { bindPacedTime, bindVenueTime, bindVirtualTime } from './time.js';
@@ -56,6 +57,7 @@ function bindMarket({ bind }: Binder, { recording, market }: PaperMarket): void 
   if (market !== undefined) {
     bind(PublicMarket).toConstantValue(market);
     bind(MarketDriver).to(LiveMarketDriver).inSingletonScope();
+    bind(StatusSource).toResolvedValue(asStatus('live-market'), [MarketDriver]).inSingletonScope();
   } else if (recording !== undefined) {
     bind(BarSource).toConstantValue(recording);
     bind(MarketDriver).to(RecordedMarketDriver).inSingletonScope();

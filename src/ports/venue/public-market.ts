@@ -7,6 +7,8 @@ export interface PublicMarket extends MarketFeed, Instruments {
   /** Name of the venue, as records and messages spell it. */
   readonly venue: string;
   readonly environment: 'live' | 'testnet';
+  /** How many messages of its streams were of a type that is not known here, and were passed over. */
+  readonly unknownEvents?: ReadonlyMap<string, number>;
   getServerTime(): Promise<number>;
   /** Lets go of its connections. */
   close(): void;

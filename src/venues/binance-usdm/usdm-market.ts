@@ -1,3 +1,4 @@
+import { UnknownEvents } from '../../connect/unknown-events.js';
 import { fault } from '../../domain/errors.js';
 import type { InstrumentSpec } from '../../domain/instrument.js';
 import type { BookSnapshot, Candle, FundingRate, MarketSnapshot, Quote } from '../../domain/market.js';
@@ -84,6 +85,7 @@ export class UsdmMarket implements PublicMarket {
   /** The venue's clock less ours, as it was told last; NaN before the first time. */
   private ahead = Number.NaN;
   private readonly lastTrades: LastTrades = new Map();
+  private readonly unknownTypes: UnknownEvents;
   /** Of the perpetuals that the venue has named. */
   private names: ReadonlySet<string> | undefined;
 
@@ -93,6 +95,13 @@ export class UsdmMarket implements PublicMarket {
   ) {
     this.environment = hosts.environment;
     this.requests = new UsdmRequests(ports, hosts.restUrl);
+    this.unknownTypes = new UnknownEvents((type, sample) =>
+      ports.warn(`${this.venue}: what is told as ${type} is not known here, and is passed over: ${sample}`),
+    );
+  }
+
+  get unknownEvents(): ReadonlyMap<string, number> {
+    return this.unknownTypes.byType;
   }
 
   close(): void {
@@ -190,12 +199,23 @@ export class UsdmMarket implements PublicMarket {
       throw fault('VENUE-003', `Symbols must be perpetuals of binance-usdm, and ${unknown.join(', ')} is none.`);
     const { sockets, clock, scheduler, heard } = this.ports;
     const { streamUrl } = this.hosts;
-    const { lastTrades } = this;
+    const { lastTrades, unknownTypes } = this;
     const newestTrade = (symbol: string): Promise<number | undefined> => this.newestTrade(symbol);
     const snapshot = (symbol: string): Promise<DepthAnswer> => this.snapshot(symbol);
     const listing = (): Promise<UsdmListing> => this.listing();
     return MarketStream.open(
-      { sockets, clock, scheduler, streamUrl, snapshot, newestTrade, lastTrades, listing, heard },
+      {
+        sockets,
+        clock,
+        scheduler,
+        streamUrl,
+        snapshot,
+        newestTrade,
+        lastTrades,
+        listing,
+        heard,
+        unknown: unknownTypes,
+      },
       { symbols, topics, sink, signal },
     );
   }

@@ -107,6 +107,39 @@ describe("the exchange inside on a venue's own market", () => {
     await followed.end();
   });
 
+  it('is as fresh as its venue says of a market in which nothing happens, and no fresher', async () => {
+    const age = (): number => followed.clock.now() - Number(followed.venue.markets.get('BTCUSDT')?.at);
+    await followed.scheduler.advance(10 * MINUTE_MS);
+    expect(age()).toBeLessThan(35_000);
+    // Marks alone say nothing of the book.
+    followed.answer = { status: 503, headers: {}, body: '' };
+    await followed.scheduler.advance(10 * MINUTE_MS);
+    expect(age()).toBeGreaterThan(9 * MINUTE_MS);
+    expect(followed.inside).toMatchObject({ mark: '100.2' });
+    await followed.end();
+  });
+
+  it('says at the start that large positions cost less margin here, where no brackets are known', async () => {
+    const line = /margined more lightly/;
+    expect(followed.log.at('warn').filter((each) => line.test(each))).toHaveLength(1);
+    await followed.end();
+  });
+
+  it('says what of the market is heard, and what of it nobody knows', async () => {
+    followed.way = (text) => (text.includes('aggTrade') ? [text] : [text, '{"data":{"e":"tomorrow"}}']);
+    followed.btc.update([level('100.2', '1')], [], NOW + 1);
+    await followed.scheduler.advance(200);
+    expect(followed.driver.status()).toMatchObject({
+      ...{ venue: 'binance-usdm', environment: 'testnet', heard: ['book', 'trades'], lost_since: {} },
+      unknown_events: { tomorrow: expect.any(Number) as unknown },
+    });
+    await followed.listening?.close();
+    await followed.scheduler.advance(1_000);
+    expect(followed.driver.status()['heard']).toEqual([]);
+    expect(Object.keys(followed.driver.status()['lost_since'] as object).sort()).toEqual(['book', 'trades']);
+    await followed.end();
+  });
+
   it('ends in order, and leaves no timer of its own', async () => {
     await followed.end();
     await followed.scheduler.advance(HOUR_MS * 2);

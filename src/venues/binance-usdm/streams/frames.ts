@@ -10,6 +10,9 @@ export interface UsdmFrame {
 
 const FOLLOWED: ReadonlySet<string> = new Set(['depthUpdate', 'bookTicker', 'markPriceUpdate', 'aggTrade']);
 
+/** Whether it is of a kind that is asked for here. */
+export const isFollowed = ({ event }: UsdmFrame): boolean => FOLLOWED.has(event);
+
 /** A frame of `/stream?streams=`; undefined for one that tells no event, as the answer to a request does. */
 export function frameOf(text: string): UsdmFrame | undefined {
   // No number of these may be beyond what a double holds: it is refused, and decimals come as text.

@@ -1,4 +1,5 @@
 import { SocketWatch, type WatchPorts } from '../../../connect/socket-watch.js';
+import type { UnknownEvents } from '../../../connect/unknown-events.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { MarketEvent } from '../../../ports/venue/market-event.js';
 import type { StreamChannel } from '../../../ports/venue/stream-notice.js';
@@ -7,7 +8,7 @@ import type { SocketClient } from '../../../ports/transport/socket-client.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { UsdmListing } from '../instruments.js';
 import type { DepthAnswer } from '../rest/answers.js';
-import { frameOf, type UsdmFrame } from './frames.js';
+import { frameOf, isFollowed, type UsdmFrame } from './frames.js';
 import { ListingWatch } from './listing-watch.js';
 import type { LastTrades } from './trade-watch.js';
 import { SymbolStream } from './symbol-stream.js';
@@ -16,6 +17,8 @@ const OPEN_MS = 10_000;
 /** Streams that one socket carries; the venue allows 1,024. */
 const MOST_STREAMS = 200;
 const LOOK_MS = 2_000;
+/** A message that is none: nothing is asked for over the streams, so no answer is due. */
+const NO_EVENT = 'a message without a type';
 
 /** What is followed of each symbol. */
 export type UsdmTopic = 'bookTicker' | 'depth@100ms' | 'aggTrade' | 'markPrice@1s';
@@ -37,6 +40,8 @@ export interface MarketStreamPorts extends WatchPorts {
   /** Number of the newest trade of a symbol. */
   readonly newestTrade: (symbol: string) => Promise<number | undefined>;
   readonly heard?: ((text: string) => void) | undefined;
+  /** Takes what is not known, an event of next year: nobody's loss, but said. */
+  readonly unknown: UnknownEvents;
   readonly listing: () => Promise<UsdmListing>;
 }
 
@@ -177,8 +182,9 @@ export class MarketStream implements Subscription {
       watch.drop(`a message cannot be read: ${messageOf(error)}`);
       return;
     }
-    // What is not known, an event of next year, is nobody's loss.
-    if (frame !== undefined) this.bySymbol.get(frame.symbol)?.take(frame);
+    const stream = frame !== undefined && isFollowed(frame) ? this.bySymbol.get(frame.symbol) : undefined;
+    if (frame === undefined || stream === undefined) this.ports.unknown.take(frame?.event ?? NO_EVENT, text);
+    else stream.take(frame);
   }
 
   private look(): void {

@@ -47,7 +47,7 @@ export class SymbolStream {
   private isDepthSilent = false;
 
   constructor(
-    symbol: string,
+    private readonly symbol: string,
     private readonly ports: SymbolStreamPorts,
   ) {
     this.markHeardAt = this.bookHeardAt = ports.clock.now();
@@ -107,11 +107,19 @@ export class SymbolStream {
     else if (now - this.bookHeardAt > BOOK_QUIET_MS) {
       this.bookHeardAt = now;
       void this.ports.snapshot().then(
-        ({ lastUpdateId }) => (this.missing = lastUpdateId),
+        (answer) => this.answered(answer),
         // Who does not answer is asked again after as long.
         () => undefined,
       );
     }
+  }
+
+  /** Where the venue has nothing newer either, the book that is known stands as of its answer, and not of long ago. */
+  private answered({ lastUpdateId, at }: DepthAnswer): void {
+    this.missing = lastUpdateId;
+    if (lastUpdateId !== this.depth.last) return;
+    const sequence = { last: lastUpdateId, previous: lastUpdateId };
+    this.ports.tell({ kind: 'depth', symbol: this.symbol, type: 'change', bids: [], asks: [], sequence, at });
   }
 
   end(): void {

@@ -10,6 +10,7 @@ import { Logger } from '../../../ports/configuration/logger.js';
 import { Random, type RandomStream } from '../../../ports/configuration/random.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
 import type { MarketDriver } from '../../../ports/core-services/simulated-exchange.js';
 import type {
   DepthEvent,
@@ -33,7 +34,7 @@ type Followed = 'book' | 'trades';
  * while a book is not heard of, none stands, and nothing is filled at prices of before.
  */
 @injectable()
-export class LiveMarketDriver implements MarketDriver {
+export class LiveMarketDriver implements MarketDriver, StatusSource {
   readonly name = 'live-market';
   readonly synthetic = false;
   readonly ended: Promise<void>;
@@ -79,6 +80,7 @@ export class LiveMarketDriver implements MarketDriver {
     const now = this.now;
     for (const { funding } of venue.markets.values()) if (funding.begun) funding.begin(now);
     venue.drive([this.name, market.venue, market.environment].join(' '), () => ({}));
+    this.sayMargins();
     this.deliveries.begin();
     this.pulse();
     this.keeping = Promise.all([this.keep('book'), this.keep('trades')]);
@@ -91,6 +93,28 @@ export class LiveMarketDriver implements MarketDriver {
     await this.keeping;
     this.market.close();
     this.venue.close();
+  }
+
+  /** What of the market is heard, and what of it nobody knows. */
+  status(): Record<string, unknown> {
+    const { venue, environment, unknownEvents = [] } = this.market;
+    return {
+      ...{ venue, environment, heard: [...this.streams.keys()].sort() },
+      lost_since: Object.fromEntries(this.lostSince),
+      unknown_events: Object.fromEntries(unknownEvents),
+    };
+  }
+
+  /** Brackets need a key at a venue: without them the margins of every size are those of one. */
+  private sayMargins(): void {
+    const symbols = [...this.venue.markets.values()]
+      .filter(({ instrument: { spec } }) => spec.kind !== 'spot' && spec.tiers === undefined)
+      .map(({ symbol }) => symbol);
+    if (symbols.length > 0)
+      this.logger.warn(
+        'Large positions are margined more lightly here than the venue does: its brackets are not known (simulation.margin.tiers)',
+        { symbols },
+      );
   }
 
   /** The exchange's time never goes back, though a clock that is measured anew may. */

@@ -109,6 +109,23 @@ describe("Binance USD-M's public market, as it streams", () => {
     expect([scene.heard('gap'), scene.heard('stale'), scene.heard('closed')]).toEqual([[], [], []]);
   });
 
+  it('has the venue confirm a book in which nothing happens, and says then that it stands as of now', async () => {
+    await scene.book(2);
+    await scene.scheduler.advance(60_000);
+    const last = scene.heard('depth').at(-1);
+    expect(last).toMatchObject({ type: 'change', bids: [], asks: [] });
+    expect(scene.clock.now() - Number(last?.at)).toBeLessThan(35_000);
+    const told = scene.heard('depth').length;
+    scene.answer = { status: 503, headers: {}, body: 'no' };
+    await scene.scheduler.advance(120_000);
+    expect(scene.heard('depth')).toHaveLength(told);
+    // It is the same book, and its messages still follow each other.
+    scene.answer = undefined;
+    scene.btc.update([level('100.2', '1')], [], scene.clock.now());
+    await scene.scheduler.advance(100);
+    expect([scene.bestOf('BTCUSDT'), scene.gaps, scene.heard('gap')]).toEqual(['100.2 1 100.3 0.25', 0, []]);
+  });
+
   it('ends when the whole book is silent, though marks are heard: the venue is asked whether nothing has happened', async () => {
     const subscription = await scene.book(2);
     scene.way = (text) => (text.includes('markPrice') ? [text] : []);
@@ -117,6 +134,40 @@ describe("Binance USD-M's public market, as it streams", () => {
     await scene.scheduler.advance(40_000);
     expect(scene.heard('closed')).toMatchObject([{ message: 'the book is silent' }]);
     expect(await isClosed(subscription)).toBe(true);
+  });
+
+  it('counts what it does not know by type, says each once with what it was, and goes on', async () => {
+    await scene.book(2);
+    const strange = [
+      '{"data":{"e":"tomorrow","s":"BTCUSDT"}}',
+      '{"data":{"e":"bookTicker","s":"XYZ"}}',
+      '{"result":null}',
+    ];
+    scene.way = (text) => (text.includes('markPrice') ? [text, ...strange] : [text]);
+    await scene.scheduler.advance(3_000);
+    const marks = scene.heard('mark').length;
+    expect(marks).toBeGreaterThan(1);
+    expect(Object.fromEntries(scene.market.unknownEvents)).toEqual({
+      tomorrow: marks,
+      bookTicker: marks,
+      'a message without a type': marks,
+    });
+    expect(scene.warnings.map((line) => strange.filter((text) => line.includes(text)))).toEqual(
+      strange.map((text) => [text]),
+    );
+    expect([scene.heard('gap'), scene.heard('closed')]).toEqual([[], []]);
+  });
+
+  it('counts of a venue in disorder no more types than it can keep', async () => {
+    await scene.book(1);
+    let number = 0;
+    scene.way = (text) => [text, `{"data":{"e":"${String((number += 1)).padEnd(1_000, 'x')}"}}`];
+    await scene.scheduler.advance(120_000);
+    const counts = scene.market.unknownEvents;
+    expect(counts.size).toBe(51);
+    expect([...counts.values()].reduce((sum, each) => sum + each, 0)).toBe(number);
+    expect(Math.max(...[...counts.keys()].map(({ length }) => length))).toBeLessThanOrEqual(60);
+    expect(scene.warnings).toHaveLength(51);
   });
 
   it('says when marks are heard of no more, and when trades are missing', async () => {
