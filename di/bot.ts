@@ -1,9 +1,11 @@
 import { fault } from '../src/domain/errors.js';
 import type { Decision } from '../src/domain/decision.js';
 import type { Product } from '../src/domain/market.js';
+import { cleanError } from '../src/platform/secrets/clean-error.js';
 import type { Token } from '../src/injection/token.js';
 import { Brokerage } from '../src/ports/venue/brokerage.js';
 import { Clock } from '../src/ports/configuration/clock.js';
+import { Redactor } from '../src/ports/configuration/redactor.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
 import { ExecutionCoordinator, ExecutionEngine, type Submission } from '../src/ports/core-services/execution.js';
 import {
@@ -222,6 +224,8 @@ export class PerpsBot {
     try {
       await this.container.get(PartsSupervisor).start();
       this.state = 'started';
+    } catch (error) {
+      throw this.clean(error);
     } finally {
       this.opening = undefined;
     }
@@ -230,9 +234,17 @@ export class PerpsBot {
   private async runToEnd(options: RunOptions): Promise<void> {
     try {
       await this.container.get(LifecycleService).run(options);
+    } catch (error) {
+      throw this.clean(error);
     } finally {
       this.state = 'stopped';
     }
+  }
+
+  /** Whoever shows it has no redactor. */
+  private clean(error: unknown): unknown {
+    const redactor = this.container.get(Redactor);
+    return cleanError(error, (text) => redactor.text(text));
   }
 
   private now(): number {

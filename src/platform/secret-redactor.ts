@@ -5,7 +5,7 @@ import { plainJson } from './plain-json.js';
 
 /** A shorter value would blot out half of every line and protect nothing. */
 const SHORTEST_SECRET = 4;
-/** A line of a multi-line secret that identifies it on its own. */
+/** A line of a multi-line secret that identifies it on its own, and what stands in no record by chance. */
 const SHORTEST_SECRET_LINE = 16;
 
 const SECRET_KEY =
@@ -27,12 +27,14 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 @injectable()
 export class SecretRedactor implements Redactor {
   private secrets: string[] = [];
+  private long: string[] = [];
 
   register(secret: string): void {
     const forms = new Set(this.secrets);
     for (const form of formsOf(secret)) if (form.length >= SHORTEST_SECRET) forms.add(form);
     // Longest first, so that a secret that contains another is replaced whole.
     this.secrets = [...forms].sort((a, b) => b.length - a.length);
+    this.long = this.secrets.filter((form) => form.length >= SHORTEST_SECRET_LINE);
   }
 
   text(value: string): string {
@@ -40,6 +42,13 @@ export class SecretRedactor implements Redactor {
     for (const secret of this.secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, REDACTED);
     for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
     return clean;
+  }
+
+  record(body: string): string {
+    if (!this.long.some((secret) => body.includes(secret))) return body;
+    const clean = (text: string): string => this.long.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
+    // Value by value: what is replaced in the text of a record might be a part of its form.
+    return JSON.stringify(JSON.parse(body, (_, value: unknown) => (typeof value === 'string' ? clean(value) : value)));
   }
 
   plain(value: unknown): Json {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import { SqliteEventStore } from '#src/storage/sqlite/event-store.js';
 import { loadSqliteDriver } from '#src/storage/sqlite/runtime-sqlite.js';
 import type { Logger } from '#src/ports/configuration/logger.js';
@@ -78,6 +79,7 @@ async function lookOn(directory: string): Promise<void> {
     { after: () => quiet } as unknown as Scheduler,
     loadSqliteDriver(),
     { debug: quiet, info: quiet, warn: quiet, error: quiet } as unknown as Logger,
+    new SecretRedactor(),
   );
   store.open();
   for (let left = RECORDS - store.lastSeq; left > 0; left -= 1) {

@@ -12,6 +12,7 @@ import { VirtualClock } from '#src/platform/time/virtual-clock.js';
 import { VirtualScheduler } from '#src/platform/time/virtual-scheduler.js';
 import { Clock, HostClock } from '#src/ports/configuration/clock.js';
 import { HostScheduler, Scheduler } from '#src/ports/configuration/scheduler.js';
+import { Redactor } from '#src/ports/configuration/redactor.js';
 import { SessionGuard } from '#src/ports/configuration/session-guard.js';
 import { ConfigController } from '#src/ports/configuration/settings/config-controller.js';
 import { EventStore, type Payload, type StoredEvent } from '#src/ports/storage/event-store.js';
@@ -142,10 +143,11 @@ class SlowStore extends MemoryEventStore {
   constructor(
     @inject(ConfigController) config: ConfigController,
     @inject(Clock) clock: Clock,
+    @inject(Redactor) redactor: Redactor,
     @inject(HostScheduler) private readonly timers: Scheduler,
     @inject(Scheduler) private readonly world: Scheduler,
   ) {
-    super(config, clock);
+    super(config, clock, redactor);
   }
 
   override appendDurable(type: string, payload: Payload, botId?: string): Promise<StoredEvent> {

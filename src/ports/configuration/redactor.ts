@@ -10,6 +10,11 @@ export interface Redactor {
   register(secret: string): void;
   /** Replaces registered values and what looks like a credential (keys, tokens, passwords in addresses). */
   text(value: string): string;
+  /**
+   * A record's JSON, with the registered values of sixteen characters and more replaced in its strings: a shorter one
+   * may stand in a name by chance, and records are read again. Asked for every record. Absent: nothing is replaced.
+   */
+  record?(body: string): string;
   /** A plain copy of anything: secret-looking keys and values replaced at every depth. Never throws. */
   plain(value: unknown): Json;
 }

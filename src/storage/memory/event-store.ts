@@ -2,6 +2,7 @@ import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
+import { Redactor } from '../../ports/configuration/redactor.js';
 import type { EventQuery, EventStore, JournalFold, Payload, StoredEvent } from '../../ports/storage/event-store.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { keptOf } from '../kept-records.js';
@@ -17,6 +18,7 @@ export class MemoryEventStore implements EventStore {
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(Clock) private readonly clock: Clock,
+    @inject(Redactor) private readonly redactor: Redactor,
   ) {}
 
   get lastSeq(): number {
@@ -58,6 +60,7 @@ export class MemoryEventStore implements EventStore {
   private write(type: string, payload: Payload, botId: string | undefined): EventRow {
     this.checkOpen();
     const { current } = this.config;
+    const body = bodyOf(payload);
     const row = {
       seq: this.rows.length + 1,
       at: this.clock.now(),
@@ -65,7 +68,7 @@ export class MemoryEventStore implements EventStore {
       botId: botId ?? current.botId,
       profile: current.profile,
       version: RECORD_VERSION,
-      body: bodyOf(payload),
+      body: this.redactor.record?.(body) ?? body,
     };
     this.rows.push(row);
     return row;

@@ -3,6 +3,7 @@ import { fault, type PerpsBotError } from '../../domain/errors.js';
 import { pathFault } from '../../flow/path-fault.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
+import { Redactor } from '../../ports/configuration/redactor.js';
 import type { EventQuery, EventStore, JournalFold, Payload, StoredEvent } from '../../ports/storage/event-store.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
@@ -44,6 +45,7 @@ export class SqliteEventStore implements EventStore {
     @inject(HostScheduler) private readonly timers: Scheduler,
     @inject(SqliteDriver) private readonly driver: SqliteDriver,
     @inject(Logger) private readonly logger: Logger,
+    @inject(Redactor) private readonly redactor: Redactor,
   ) {}
 
   get lastSeq(): number {
@@ -156,6 +158,7 @@ export class SqliteEventStore implements EventStore {
   private enqueue(type: string, payload: Payload, botId: string | undefined): EventRow {
     this.opened();
     const { current } = this.config;
+    const body = bodyOf(payload);
     const row = {
       seq: this.seq + 1,
       at: this.clock.now(),
@@ -163,7 +166,7 @@ export class SqliteEventStore implements EventStore {
       botId: botId ?? current.botId,
       profile: current.profile,
       version: RECORD_VERSION,
-      body: bodyOf(payload),
+      body: this.redactor.record?.(body) ?? body,
     };
     if (this.failure !== undefined && this.queue.length >= MOST_UNWRITTEN) return row;
     this.seq = row.seq;

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import type { EventStore } from '#src/ports/storage/event-store.js';
 import { MemoryEventStore } from '#src/storage/memory/event-store.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
@@ -11,7 +12,10 @@ const subjects: readonly (readonly [string, () => { readonly store: EventStore; 
     'memory',
     () => {
       const clock = new ManualClock();
-      return { store: new MemoryEventStore(new FakeConfigController(testConfig()), clock), clock };
+      return {
+        store: new MemoryEventStore(new FakeConfigController(testConfig()), clock, new SecretRedactor()),
+        clock,
+      };
     },
   ],
   ...drivers.map((driver) => [driver.name, () => sqliteStore(temporaryDirectory(), driver)] as const),

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import type { SqliteDatabase, SqliteDriver } from '#src/ports/storage/sqlite.js';
 import { exportLines, recordTypes, tail, verify } from '#src/storage/journal-reader.js';
 import { SqliteEventStore } from '#src/storage/sqlite/event-store.js';
@@ -41,7 +42,7 @@ function opened(directory: string, at: number, driver: SqliteDriver = anyDriver(
   const config = new FakeConfigController(
     testConfig({ storage: { driver: 'sqlite', directory, keepSamplesMs: 7 * DAY } }),
   );
-  const store = new SqliteEventStore(config, clock, new ManualTimers(), driver, logger);
+  const store = new SqliteEventStore(config, clock, new ManualTimers(), driver, logger, new SecretRedactor());
   store.open();
   return { store, clock, logger };
 }

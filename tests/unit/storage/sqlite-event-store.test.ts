@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import { fault } from '#src/domain/errors.js';
 import type { SqliteDatabase, SqliteDriver } from '#src/ports/storage/sqlite.js';
 import { tail } from '#src/storage/journal-reader.js';
@@ -266,6 +267,7 @@ describe('sqlite event store', () => {
       new ManualTimers(),
       anyDriver(),
       new RecordingLogger(),
+      new SecretRedactor(),
     );
     expect(() => store.open()).toThrow(
       expect.objectContaining({ code: 'STORE-003', message: expect.stringContaining('storage.directory') }),

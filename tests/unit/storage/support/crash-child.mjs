@@ -2,6 +2,7 @@
 // `crash-child.mjs <state directory> <driver>`, over the built modules.
 import 'reflect-metadata';
 import { setTimeout } from 'node:timers/promises';
+import { SecretRedactor } from '../../../../.cache/modules/src/platform/secret-redactor.js';
 import { SqliteEventStore } from '../../../../.cache/modules/src/storage/sqlite/event-store.js';
 import { loadDriver } from '../../../../.cache/modules/src/storage/sqlite/runtime-sqlite.js';
 
@@ -10,7 +11,8 @@ const [state, driver] = process.argv.slice(2);
 const config = { current: { botId: 'child', profile: 'demo', storage: { driver: 'sqlite', directory: state } } };
 const timers = { pending: 0, after: () => () => undefined, sleep: () => Promise.resolve() };
 const logger = { debugEnabled: false, error() {}, warn() {}, info() {}, debug() {} };
-const store = new SqliteEventStore(config, { now: () => 1_704_067_200_000 }, timers, loadDriver(driver), logger);
+const clock = { now: () => 1_704_067_200_000 };
+const store = new SqliteEventStore(config, clock, timers, loadDriver(driver), logger, new SecretRedactor());
 
 store.open();
 for (let n = 1; ; n += 1) {

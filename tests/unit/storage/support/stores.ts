@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { SqliteDriver } from '#src/ports/storage/sqlite.js';
 import { loadDriver } from '#src/storage/sqlite/runtime-sqlite.js';
@@ -107,7 +108,12 @@ export function sqliteStore(directory: string, driver: SqliteDriver = anyDriver(
   const clock = new ManualClock();
   const logger = new RecordingLogger();
   const config = new FakeConfigController(testConfig({ storage: { driver: 'sqlite', directory } }));
-  return { store: new SqliteEventStore(config, clock, timers, driver, logger), timers, clock, logger };
+  return {
+    store: new SqliteEventStore(config, clock, timers, driver, logger, new SecretRedactor()),
+    timers,
+    clock,
+    logger,
+  };
 }
 
 export const sqliteExchange = (directory: string, driver: SqliteDriver = anyDriver()): SqliteExchangeStore =>
