@@ -4,7 +4,7 @@ import { Container } from 'inversify';
 import { SeededRandom } from '#src/platform/seeded-random.js';
 import { AccountMoney, FINEST_MONEY } from '#src/ports/runtime-state/account-money.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
-import { DrivenClock } from '#src/ports/configuration/clock.js';
+import { Clock, DrivenClock } from '#src/ports/configuration/clock.js';
 import { Files } from '#src/ports/configuration/files.js';
 import { Logger } from '#src/ports/configuration/logger.js';
 import { Random } from '#src/ports/configuration/random.js';
@@ -28,6 +28,7 @@ describe('the exchange inside, from a container', () => {
     const container = new Container();
     container.bind(ConfigController).toConstantValue(new FakeConfigController());
     container.bind(DrivenClock).toConstantValue(time);
+    container.bind(Clock).toService(DrivenClock);
     container.bind(Scheduler).toConstantValue(time);
     container.bind<Pick<AccountMoney, 'unit'>>(AccountMoney).toConstantValue(FINEST_MONEY);
     container.bind(Logger).toConstantValue(new RecordingLogger());

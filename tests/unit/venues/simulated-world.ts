@@ -4,7 +4,7 @@ import { OrderRequest, type OrderTerms, type Side } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import type { AmendResult, SubmitResult } from '#src/ports/venue/submit-result.js';
-import type { DrivenClock } from '#src/ports/configuration/clock.js';
+import type { Clock, DrivenClock } from '#src/ports/configuration/clock.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { Files } from '#src/ports/configuration/files.js';
 import type { MatchingSettings } from '#src/ports/configuration/settings/matching-settings.js';
@@ -34,6 +34,7 @@ export class SimulatedWorld {
     store: ExchangeStore = new NoExchangeStore(),
     files: Pick<Files, 'readText'> = { readText: () => undefined },
     unit: MoneyUnit = FINEST_UNIT,
+    clock?: Pick<Clock, 'now'>,
   ) {
     const chosen = instrumentSpec({
       tick: new Decimal(1),
@@ -51,7 +52,7 @@ export class SimulatedWorld {
         simulation: { equity: new Decimal(10_000), ...simulation },
       }),
     );
-    this.venue = new DeterministicExchange(this.config, store, files, { unit });
+    this.venue = new DeterministicExchange(this.config, store, files, { unit }, clock);
     this.venue.open();
     this.venue.onAccount((event) => this.events.push(event));
   }

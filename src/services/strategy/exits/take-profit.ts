@@ -83,5 +83,14 @@ export function rungTicks({ at }: TakeProfit, side: 1 | -1, ground: ExitGround):
   return whole > 0 ? ticks(whole) : undefined;
 }
 
+/** The first rung at a price that is not ahead of the entry: it would take the position off at once, at a loss. */
+export function rungBehind(rungs: readonly TakeProfit[], side: 1 | -1, ground: ExitGround): Ticks | undefined {
+  for (const rung of rungs) {
+    const at = isR(rung.at) ? undefined : rungTicks(rung, side, ground);
+    if (at !== undefined && (at - ground.entry) * side <= 0) return at;
+  }
+  return undefined;
+}
+
 const isPrice = (price: unknown): boolean =>
   (typeof price === 'number' && Number.isFinite(price) && price > 0) || (Decimal.isDecimal(price) && price.gt(0));

@@ -9,6 +9,7 @@ import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import { AccountDesk } from './account-desk.js';
 import { Asked } from './asked.js';
 import type { DeskPorts } from './desk-ports.js';
+import { listSideObjection } from './exit-sides.js';
 import { firstOf, refusal, refusalOf, UNSUPPORTED } from './intent-checks.js';
 import { assertKnownIntent } from './known-intents.js';
 import { IntentJudge, type JudgedDesk } from './intent-judge.js';
@@ -89,7 +90,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   placeList(list: IntentList, planned: readonly OrderTicket[] = []): readonly OrderTicket[] {
     assertKnownIntent('placeList', list);
     const known = planned.map((each) => this.own(each));
-    const tickets = this.sendList(placesOf(list), known);
+    const tickets = this.sendList(placesOf(list), known, listSideObjection(list, this.mark(this.symbol)));
     const [entry, ...exits] = tickets;
     if ('entry' in list && entry !== undefined) entry.children = exits;
     return tickets;
@@ -208,11 +209,11 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   }
 
   /** The orders of a list sleep behind each other and end each other as `within` says. */
-  sendList(intents: readonly ListedIntent[], planned: readonly LiveTicket[] = []): readonly LiveTicket[] {
+  private sendList(intents: readonly ListedIntent[], planned: readonly LiveTicket[], other?: IntentRefusal) {
     const { now } = this;
     const tags = new Set(intents.map(({ tag }) => tag));
     const twice = tags.size < intents.length ? refusal('duplicate_tag', 'Two of a list have one tag.') : undefined;
-    const objection = twice ?? firstOf(intents, (intent) => this.judge.objection(intent, intent.within));
+    const objection = twice ?? firstOf(intents, (intent) => this.judge.objection(intent, intent.within)) ?? other;
     if (objection !== undefined)
       return intents.map((intent, at) => this.refused(planned[at] ?? this.loose(intent), objection));
     const named = intents.map((intent, at) => this.named(intent, planned[at]));

@@ -30,6 +30,7 @@ export const OWN_CHECKS = Object.freeze({
   shorts_off: 'for now',
   entries_disabled: 'for now',
   stop: 'for now',
+  take_profit: 'for now',
   size: 'for now',
   entry: 'for now',
   flat: 'for now',

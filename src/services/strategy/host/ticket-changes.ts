@@ -4,6 +4,7 @@ import { closesPosition, type OrderChange } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import type { CancelAsk, ChangeAsk, IntentRefusal } from '../../../ports/strategy/order-ticket.js';
 import type { DeskPorts } from './desk-ports.js';
+import { changedSideObjection } from './exit-sides.js';
 import { refusal, refusalBy, type OwnCheck } from './intent-checks.js';
 import type { LiveTicket } from './live-ticket.js';
 import type { IntentRecords } from './records/intent-records.js';
@@ -29,6 +30,8 @@ export class TicketChanges {
       return refused('kept', 'The bot keeps this stop where its position is to be left: say otherwise with exits.');
     if (ticket.isUnknown) return refused('changing', `What became of ${ticket.tag} is not known yet.`);
     if (ticket.isEnding) return refused('changing', `${ticket.tag} is being cancelled.`);
+    const side = changedSideObjection(order, change, this.ports.log, this.ports.portfolio.lastMark(ticket.symbol));
+    if (side !== undefined) return declined(side);
     // The ticket's size is the whole of it; an order that replaced another has the rest alone.
     const size = change.lots === undefined ? undefined : ticket.ownLots(change.lots);
     this.records.changes(ticket, change, why);

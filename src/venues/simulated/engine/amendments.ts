@@ -30,15 +30,15 @@ export class Amendments {
 
   amend(change: OrderAmendment): AmendResult {
     const at = this.parts.now;
-    const { desk, markets } = this.parts;
+    const { desk, markets, asked } = this.parts;
     const order = desk.find(change.ref);
     const market = order === undefined ? undefined : markets.get(order.request.symbol);
     if (order === undefined || market === undefined)
       return rejected('other', `Order ${change.ref.clientId} is not known.`, at);
-    this.parts.fallDue(market, at);
+    this.parts.fallDue(market, market.book.due.nextAt <= asked ? asked : at);
     if (market.quoted && isDue(market)) this.parts.liquidator.look(market, at);
-    if (change.expiresAt !== undefined && !(change.expiresAt >= market.since(at)))
-      return rejected('expired', `The request expired at ${change.expiresAt}, it is ${at}.`, at);
+    if (change.expiresAt !== undefined && !(change.expiresAt >= market.since(asked)))
+      return rejected('expired', `The request expired at ${change.expiresAt}, it is ${asked}.`, at);
     if (!order.isOpen) return rejected('other', `Order ${change.ref.clientId} is not open.`, at);
     const { request } = order;
     if (!order.isStop && (request.limit === undefined || change.stop !== undefined))

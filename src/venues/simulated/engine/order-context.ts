@@ -9,6 +9,8 @@ import type { VenueRules } from './order-validation.js';
 export interface OrderContext {
   /** Time of the last event; 0 before the first, when no order is taken. */
   readonly now: number;
+  /** When what is asked now is asked: what ends by time has ended by then. No sooner than `now`. */
+  readonly asked: number;
   readonly markets: ReadonlyMap<string, Market>;
   readonly account: SimulatedAccount;
   readonly desk: OrderDesk;

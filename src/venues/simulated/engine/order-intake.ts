@@ -24,7 +24,7 @@ export class OrderIntake {
   submit(request: OrderRequest): SubmitResult {
     const at = this.parts.now;
     this.passTime(request.symbol, at);
-    const checked = this.check(request, at);
+    const checked = this.check(request);
     if ('reason' in checked) return { outcome: 'rejected', reason: checked.reason, message: checked.message, at };
     const { market, own } = checked;
     // What only reduces has passed no check of leverage, and changes none.
@@ -36,7 +36,7 @@ export class OrderIntake {
   }
 
   preview(request: OrderRequest): Readonly<Record<string, unknown>> {
-    const checked = this.check(request, this.parts.now);
+    const checked = this.check(request);
     if ('reason' in checked) return { accepted: false, reason: checked.reason, message: checked.message };
     const { market, own } = checked;
     const { instrument } = market;
@@ -72,7 +72,9 @@ export class OrderIntake {
   /** What fell due before it comes first: funding where it may execute at once, the ends of orders always. */
   private passTime(symbol: string, at: number): void {
     const market = this.parts.markets.get(symbol);
-    if (market !== undefined && (market.quoted || market.book.due.nextAt <= at)) this.parts.fallDue(market, at);
+    const { asked } = this.parts;
+    if (market !== undefined && market.book.due.nextAt <= asked) this.parts.fallDue(market, asked);
+    else if (market?.quoted === true) this.parts.fallDue(market, at);
     // A bar's position is looked at on its path.
     if (market?.quoted === true && isDue(market)) this.parts.liquidator.look(market, at);
   }
@@ -84,8 +86,8 @@ export class OrderIntake {
   }
 
   /** A known id comes before everything else: its order exists, so no other answer about it would be true. */
-  private check(request: OrderRequest, at: number): Refusal | { readonly market: Market; readonly own: OrderRequest } {
-    const { markets, account, desk, terms: rules } = this.parts;
+  private check(request: OrderRequest): Refusal | { readonly market: Market; readonly own: OrderRequest } {
+    const { markets, account, desk, terms: rules, asked: at } = this.parts;
     if (desk.byClientId.has(request.clientId))
       return { reason: 'duplicate_client_id', message: `Client id ${request.clientId} has been used.` };
     const market = markets.get(request.symbol);

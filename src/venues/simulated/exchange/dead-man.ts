@@ -18,20 +18,20 @@ export function assertCountdown(
 }
 
 /**
- * Starts, renews or (undefined or 0) stops the countdown of one symbol, or of the account. The two run beside each
- * other. One that has run out is over, also where no event of the market has told it so: it ends its orders before it
- * is renewed.
+ * Starts, renews or (undefined or 0) stops the countdown of one symbol, or of the account, from where the world is: a
+ * market that says nothing for minutes takes none of them away. The two run beside each other. One that has run out is
+ * over, also where no event of the market has told it so: it ends its orders before it is renewed.
  */
 export function setCountdown(
-  parts: Pick<SharedParts, 'markets' | 'time' | 'of'>,
+  parts: Pick<SharedParts, 'markets' | 'asked' | 'of'>,
   countdownMs: number | undefined,
   symbol?: string,
 ): void {
-  const { markets, time } = parts;
-  const endsAt = countdownMs === undefined || countdownMs === 0 ? NEVER : time + countdownMs;
+  const { markets, asked } = parts;
+  const endsAt = countdownMs === undefined || countdownMs === 0 ? NEVER : asked + countdownMs;
   for (const market of markets.values()) {
     if (symbol !== undefined && market.symbol !== symbol) continue;
-    if (market.book.due.nextAt <= time) parts.of(market.symbol).fallDue(market, time);
+    if (market.book.due.nextAt <= asked) parts.of(market.symbol).fallDue(market, asked);
     market.book.due.set(symbol === undefined ? 'accountDeadManAt' : 'deadManAt', endsAt);
   }
 }

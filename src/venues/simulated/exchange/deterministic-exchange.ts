@@ -20,6 +20,7 @@ import type { AmendResult, SubmitResult } from '../../../ports/venue/submit-resu
 import type { Json } from '../../../ports/storage/event-store.js';
 import { Files } from '../../../ports/configuration/files.js';
 import { AccountMoney, FINEST_MONEY } from '../../../ports/runtime-state/account-money.js';
+import { Clock } from '../../../ports/configuration/clock.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import {
   ExchangeStore,
@@ -37,7 +38,7 @@ import { MarketIntake } from './market-intake.js';
 import type { Market } from '../core/market.js';
 import { endowVenues, openVenues } from './matching-settings.js';
 import type { AccountListener } from '../core/outbox.js';
-import { SharedParts } from './shared-parts.js';
+import { SharedParts, WITH_THE_MARKET } from './shared-parts.js';
 import type { SimulatedVenue, VenueAccount } from '../brokerage/venue.js';
 import type { WorkingOrder } from '../core/working-order.js';
 
@@ -62,8 +63,9 @@ export class DeterministicExchange implements SimulatedVenue {
     @inject(ExchangeStore) private readonly store: ExchangeStore,
     @inject(Files) private readonly files: Pick<Files, 'readText'> = NO_FILES,
     @inject(AccountMoney) money: Pick<AccountMoney, 'unit'> = FINEST_MONEY,
+    @inject(Clock) world: Pick<Clock, 'now'> = WITH_THE_MARKET,
   ) {
-    this.parts = new SharedParts(store, money);
+    this.parts = new SharedParts(store, money, world);
     this.feed = new MarketIntake(this.parts);
     this.listing = new InstrumentListing(config, this.parts, this.feed, money);
   }
@@ -227,10 +229,8 @@ export class DeterministicExchange implements SimulatedVenue {
   }
 
   openOrders(symbol?: string): readonly WorkingOrder[] {
-    const open: WorkingOrder[] = [];
-    for (const market of this.parts.markets.values())
-      if (symbol === undefined || market.symbol === symbol) open.push(...market.book.all());
-    return open.sort((a, b) => a.seq - b.seq);
+    const markets = [...this.parts.markets.values()].filter((each) => symbol === undefined || each.symbol === symbol);
+    return markets.flatMap(({ book }) => [...book.all()]).sort((a, b) => a.seq - b.seq);
   }
 
   setLeverage(symbol: string, leverage: number): void {

@@ -2,6 +2,7 @@ import { fault } from '../../../domain/errors.js';
 import type { Instrument, MoneyUnit } from '../../../domain/instrument.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { Json } from '../../../ports/storage/event-store.js';
+import type { Clock } from '../../../ports/configuration/clock.js';
 import type { ExchangeStore } from '../../../ports/core-services/simulated-exchange.js';
 import { CommitLog } from '../persistence/commit-log.js';
 import { Wire } from '../models/wire.js';
@@ -12,6 +13,9 @@ import { TradingVenue } from './trading-venue.js';
 import type { RunParts } from './venue-parts.js';
 import type { ExchangeParts } from '../persistence/venue-state.js';
 
+/** Where nobody says how far the world is, it is where the market is. */
+export const WITH_THE_MARKET: Pick<Clock, 'now'> = { now: () => Number.NEGATIVE_INFINITY };
+
 /**
  * What the venues of one run have in common: time, the wire, ids, one order of news, one commit. Each venue is an
  * account of its own beside it.
@@ -21,7 +25,10 @@ export class SharedParts implements ExchangeParts, RunParts {
   time = Number.NaN;
   readonly ids: Ids = { order: 1, trade: 1 };
   readonly outbox = new Outbox();
-  readonly wire = new Wire(() => this.time);
+  readonly wire = new Wire(
+    () => this.time,
+    () => this.asked,
+  );
   readonly log: CommitLog;
   /** Every market by symbol, of whichever venue. */
   readonly markets = new Map<string, Market>();
@@ -32,8 +39,17 @@ export class SharedParts implements ExchangeParts, RunParts {
   constructor(
     store: ExchangeStore,
     private readonly money: { readonly unit: MoneyUnit },
+    private readonly world: Pick<Clock, 'now'>,
   ) {
     this.log = new CommitLog(store, this);
+  }
+
+  /**
+   * When what is asked now is asked: the market may have said nothing for a while, and a request counts from where the
+   * world is. One that has travelled is there at its own instant. NaN before the first event.
+   */
+  get asked(): number {
+    return this.wire.delivering ? this.time : Math.max(this.time, this.world.now());
   }
 
   get unit(): MoneyUnit {

@@ -24,6 +24,8 @@ export type VenueTerms = {
 /** What the venues of one run have in common. */
 export interface RunParts {
   readonly time: number;
+  /** When what is asked now is asked; NaN before the first event. */
+  readonly asked: number;
   readonly ids: Ids;
   readonly outbox: Outbox;
 }
@@ -69,6 +71,12 @@ export class VenueParts implements VenueState, OrderContext {
   /** Before the first event there is no time, and no order is taken either. */
   get now(): number {
     return Number.isNaN(this.time) ? 0 : this.time;
+  }
+
+  /** When what is asked now is asked, likewise. */
+  get asked(): number {
+    const { asked } = this.run;
+    return Number.isNaN(asked) ? 0 : asked;
   }
 
   /**

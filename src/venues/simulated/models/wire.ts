@@ -95,13 +95,21 @@ export class Wire implements InFlight {
   travelling = 0;
   /** Told when something is due earlier than anything before. */
   onPost: (() => void) | undefined = undefined;
+  /** What has travelled is arriving. */
+  delivering = false;
   private parcels: Parcel[] = [];
   private delays: Delays = constant({ orderMs: 0, responseMs: 0 });
   private ended = false;
   private reportsAt = Number.NEGATIVE_INFINITY;
 
-  /** `now` is venue time, NaN before the first event: what is sent then does not travel. */
-  constructor(private readonly now: () => number) {}
+  /**
+   * `now` is venue time, NaN before the first event: what is sent then does not travel. `asked`: that, or where the
+   * world is already.
+   */
+  constructor(
+    private readonly now: () => number,
+    private readonly asked: () => number = now,
+  ) {}
 
   get takesTime(): boolean {
     return !this.delays.none;
@@ -117,7 +125,7 @@ export class Wire implements InFlight {
    */
   request<T>(work: () => T): Promise<T> {
     if (this.ended) return Promise.reject(fault('VENUE-002', 'The market has ended: the request cannot reach it.'));
-    const sentAt = this.now();
+    const sentAt = this.asked();
     if (this.delays.none || Number.isNaN(sentAt)) return new Promise((resolve) => resolve(work()));
     const { orderMs, responseMs } = this.delays.next();
     const arrivesAt = Math.ceil(sentAt + orderMs);
@@ -161,8 +169,13 @@ export class Wire implements InFlight {
     for (let first = this.parcels[0]; first !== undefined && first.at <= until; first = this.parcels[0]) {
       this.parcels.shift();
       this.nextAt = this.parcels[0]?.at ?? Number.POSITIVE_INFINITY;
-      pass(first.at);
-      first.arrive();
+      this.delivering = true;
+      try {
+        pass(first.at);
+        first.arrive();
+      } finally {
+        this.delivering = false;
+      }
     }
   }
 

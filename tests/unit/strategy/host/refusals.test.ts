@@ -176,6 +176,10 @@ const TABLE: Readonly<Record<string, Row>> = {
     ...{ check: 'stop', isTransient: true },
     steps: [{ verb: (context) => context.long({ ...order, stop: 55_000 }) }],
   },
+  'a take-profit on the wrong side': {
+    ...{ check: 'take_profit', isTransient: true },
+    steps: [{ verb: (context) => context.long({ ...order, takeProfit: { at: 49_000 } }) }],
+  },
   'less than one step': {
     ...{ check: 'size', isTransient: true },
     steps: [{ verb: (context) => context.long({ ...order, quantity: 1e-9 }) }],

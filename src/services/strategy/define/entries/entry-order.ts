@@ -2,15 +2,16 @@ import { Decimal } from '../../../../domain/decimal.js';
 import { hold, type Decision, type SizeCut } from '../../../../domain/decision.js';
 import { fault } from '../../../../domain/errors.js';
 import { applyRate, rateOf, type Instrument } from '../../../../domain/instrument.js';
+import { signOf } from '../../../../domain/order.js';
 import { lotsAtRisk } from '../../../../domain/order-value.js';
-import { lots, type Lots, type Ticks } from '../../../../domain/units.js';
+import { lots, type Lots, type MarkUnits, type Ticks } from '../../../../domain/units.js';
 import type { StrategySettings } from '../../../../ports/configuration/settings/strategy-settings.js';
 import type { EntryLimits, StrategyContext } from '../../../../ports/core-services/strategy.js';
 import type { Why } from '../../../../ports/strategy/intent.js';
 import { NO_EXITS } from '../../exits/exit-record.js';
 import { assertExits, isR, type MovingExits } from '../../exits/exit-terms.js';
 import { perPriceOf } from '../../exits/moving-stop.js';
-import { ladderOf, type TakeProfit, type PositionExits } from '../../exits/take-profit.js';
+import { ladderOf, rungBehind, type TakeProfit, type PositionExits } from '../../exits/take-profit.js';
 import type { OwnCheck } from '../../host/intent-checks.js';
 import { AT_MARKET, groundOf, type EntryGround } from './entry-ground.js';
 import { capped } from './entry-cap.js';
@@ -65,7 +66,7 @@ export interface PlannedEntry {
 /** What an entry is planned on. */
 export type EntryContext = Pick<StrategyContext, 'instrument' | 'mark' | 'equity'>;
 
-/** Plans an entry, or turns it away with the reason: a stop on the wrong side, or none that can be read. */
+/** Plans an entry, or turns it away with the reason: an exit on the wrong side, or a stop that cannot be read. */
 export function planEntry(
   side: 'buy' | 'sell',
   order: EntryOrder,
@@ -76,7 +77,7 @@ export function planEntry(
   const { instrument } = context;
   const ground = groundOf(side, order.entry, context);
   if (typeof ground === 'string') return turnedAway('entry', ground);
-  const { reference, name } = ground;
+  const { reference, name } = tradedAt(side, ground, context.mark);
   const stop = order.stop === 'none' ? undefined : stopOf(side, order.stop, instrument);
   if (order.stop !== 'none' && stop === undefined)
     return turnedAway('stop', `Stop must be a positive price, was ${String(order.stop)}`);
@@ -90,6 +91,12 @@ export function planEntry(
   if (stop === undefined && (order.trail !== undefined || order.breakEven !== undefined))
     return turnedAway('stop', "A stop that moves must be a price at first, was 'none'");
   const exits = exitsOf(order, stop, ground, instrument);
+  const risk = { entry: reference / instrument.marksPerTick, risk: Number.NaN, perPrice: perPriceOf(instrument) };
+  const behind = exits.takeProfit === undefined ? undefined : rungBehind(exits.takeProfit, signOf(side), risk);
+  if (behind !== undefined) {
+    const text = `Take-profit of a ${side === 'buy' ? 'long' : 'short'} must be ${side === 'buy' ? 'above' : 'below'} the ${name} ${instrument.markPrice(reference).toString()}, was ${instrument.priceText(behind)}`;
+    return turnedAway('take_profit', text);
+  }
   const leverage = instrument.isPerpetual ? Math.max(1, Math.floor(settings.targetLeverage)) : undefined;
   const sized = sizeOf(order, stop, ground, context);
   if ('turnedAway' in sized) return turnedAway('size', sized.turnedAway);
@@ -126,6 +133,14 @@ export function planEntry(
     ground,
   };
 }
+
+/** A limit that the market is beyond already trades at the market: its exits stand around that. */
+const tradedAt = (
+  side: 'buy' | 'sell',
+  ground: EntryGround,
+  mark: MarkUnits,
+): Pick<EntryGround, 'reference' | 'name'> =>
+  ground.name === 'limit' && (ground.reference - mark) * signOf(side) > 0 ? { reference: mark, name: 'mark' } : ground;
 
 /** Lots that were asked for, or why there are none; with the share of equity they are of. */
 function sizeOf(
