@@ -1,4 +1,4 @@
-import { protects } from '../domain/order-state.js';
+import { canOnlyReduce, protects } from '../domain/order-state.js';
 import type { Spares } from '../ports/core-services/execution.js';
 import type { StrategyHost } from '../ports/strategy/strategy-host.js';
 import type { Portfolio } from '../ports/runtime-state/portfolio.js';
@@ -10,6 +10,16 @@ export const protectionOf =
     if (!protects(order)) return false;
     for (const { instrument, lots } of portfolio.positions())
       if (instrument.symbol === order.symbol) return order.side === 'sell' ? lots > 0 : lots < 0;
+    return false;
+  };
+
+/** Spares what can only take risk off, targets too. */
+export const reducingOf =
+  (portfolio: Portfolio): Spares =>
+  (order) => {
+    if (order.reduceOnly) return true;
+    for (const { instrument } of portfolio.positions())
+      if (instrument.symbol === order.symbol) return canOnlyReduce({ ...order, instrument });
     return false;
   };
 

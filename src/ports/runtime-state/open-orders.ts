@@ -24,8 +24,8 @@ export interface OpenOrders {
   /** Orders of this symbol whose outcome is unknown. */
   unknown(symbol: string): number;
   /**
-   * Worst-case |position| in units at a mark, were everything on one side to fill; the sum over symbols is the reserved
-   * gross.
+   * Worst-case |position| in units at a mark, were everything on one side to fill, what only reduces first: it adds
+   * nothing, and leaves what is against the position more to open. The sum over symbols is the reserved gross.
    */
   reservedNotional(symbol: string): Units;
 }

@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import { isTerminal, mostLots, reservedLots, standsBy } from '../../domain/order-state.js';
-import { type Order, type OrderRequest, type Side } from '../../domain/order.js';
+import { closesPosition, type Order, type OrderRequest, type Side } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import { lots, units, type Lots, type Units } from '../../domain/units.js';
@@ -144,12 +144,24 @@ export class OpenOrdersBook implements OpenOrders {
   reservedNotional(symbol: string): Units {
     const position = this.positionOf(symbol);
     if (position === undefined) return units(0);
-    const long = Math.abs(position.lots + this.buying(symbol));
-    const short = Math.abs(position.lots - this.selling(symbol));
+    // By themselves they add nothing; but once they have filled, an order against the position opens in full.
+    const least = this.reduced(position);
+    const long = Math.abs(Math.max(position.lots, least) + this.buying(symbol));
+    const short = Math.abs(Math.min(position.lots, least) - this.selling(symbol));
     const worst = lots(Math.max(long, short));
     if (worst === 0) return units(0);
     const mark = this.portfolio.lastMark(symbol);
     return mark === undefined ? units(Number.POSITIVE_INFINITY) : position.instrument.notionalAtMark(mark, worst);
+  }
+
+  /** What is left of the position where everything that only reduces it fills first; stops too. */
+  private reduced({ lots: held, instrument }: Position): number {
+    const side: Side = held > 0 ? 'sell' : 'buy';
+    let left: number = Math.abs(held);
+    for (const order of this.exposures.get(instrument.symbol)?.orders.values() ?? [])
+      if (order.request.reduceOnly && order.request.side === side)
+        left = closesPosition(order.request) ? 0 : Math.max(0, left - reservedLots(order));
+    return held > 0 ? left : 0 - left;
   }
 
   /** Undefined when neither a fill nor an order has ever named the instrument: then nothing is reserved. */

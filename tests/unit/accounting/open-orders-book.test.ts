@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { OrderStatus } from '#src/domain/order-state.js';
-import { OrderRequest, type Order, type Side } from '#src/domain/order.js';
-import { lots, units } from '#src/domain/units.js';
+import { OrderRequest, type Order, type OrderTerms, type Side } from '#src/domain/order.js';
+import { lots, ticks, units } from '#src/domain/units.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { OpenOrdersBook } from '#src/services/accounting/open-orders-book.js';
 import { FakeConfigController } from '../../support/config.js';
@@ -18,7 +18,7 @@ function order(
   side: Side,
   size: number,
   status: OrderStatus = 'open',
-  more: { filled?: number; reduceOnly?: boolean } = {},
+  { filled = 0, ...more }: Partial<OrderTerms> & { filled?: number } = {},
 ): Order {
   const request = new OrderRequest({
     clientId,
@@ -28,13 +28,14 @@ function order(
     lots: lots(size),
     timeInForce: 'IOC',
     postOnly: false,
-    reduceOnly: more.reduceOnly ?? false,
+    reduceOnly: false,
+    ...more,
   });
   return {
     request,
     status,
     venueIds: [],
-    filled: lots(more.filled ?? 0),
+    filled: lots(filled),
     filledNotional: units(0),
     createdAt: 0,
     updatedAt: 0,
@@ -97,12 +98,30 @@ describe('OpenOrdersBook', () => {
     expect(UNIT.money(book.reservedNotional('UNIT-PERP')).toString()).toBe('350');
   });
 
-  it('leaves reduce-only orders out of what is reserved', () => {
+  it('counts a reduce-only order for nothing by itself, and for what it leaves an order against the position', () => {
     const { book, portfolio } = parts();
+    const reserved = (): string => UNIT.money(book.reservedNotional('UNIT-PERP')).toString();
     portfolio.applyFill(fill(UNIT, 'buy', 2, 100));
     portfolio.mark('UNIT-PERP', UNIT.toMarks(new Decimal(50)));
     book.put(order('a', 'sell', 9, 'open', { reduceOnly: true }));
+    expect(reserved()).toBe('100');
+    // The close fills, then all of it opens.
+    book.put(order('b', 'sell', 9));
+    expect(reserved()).toBe('450');
+    book.put(order('a', 'sell', 1, 'open', { reduceOnly: true }));
+    expect(reserved()).toBe('400');
+    book.put(order('c', 'buy', 5, 'open', { reduceOnly: true }));
+    expect(reserved()).toBe('400');
+  });
+
+  it('counts a stop for what it leaves, likewise, of a short too', () => {
+    const { book, portfolio } = parts();
+    portfolio.applyFill(fill(UNIT, 'sell', 2, 100));
+    portfolio.mark('UNIT-PERP', UNIT.toMarks(new Decimal(50)));
+    book.put(order('a', 'buy', 2, 'open', { reduceOnly: true, type: 'stop_market', stop: ticks(60) }));
     expect(UNIT.money(book.reservedNotional('UNIT-PERP')).toString()).toBe('100');
+    book.put(order('b', 'buy', 3));
+    expect(UNIT.money(book.reservedNotional('UNIT-PERP')).toString()).toBe('150');
   });
 
   it('lets exposure without a mark fit under no limit, and no exposure under every limit', () => {

@@ -14,7 +14,7 @@ import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { SeriesStore } from '../../../ports/runtime-state/series.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { WindowStore } from '../../../ports/runtime-state/window-store.js';
-import { protectionOf } from '../../../flow/spared-protection.js';
+import { reducingOf } from '../../../flow/spared-protection.js';
 import { tighten } from '../../../flow/tighten.js';
 import { BlindGuards } from './blind-guards.js';
 import { GuardCounters, GuardFailure } from './guard-failure.js';
@@ -114,7 +114,7 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
     this.cancelledDay ??= this.journaledCancellation();
     if (this.cancelledDay === day) return;
     try {
-      const { unconfirmed } = await this.engine.cancelAll(LOSS_CANCEL, protectionOf(this.portfolio));
+      const { unconfirmed } = await this.engine.cancelAll(LOSS_CANCEL, reducingOf(this.portfolio));
       if (unconfirmed.length === 0) this.cancelledDay = day;
       else this.logger.warn('Orders may still be live after the daily-loss cancel', { orders: unconfirmed });
     } catch (error) {

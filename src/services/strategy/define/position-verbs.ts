@@ -83,10 +83,11 @@ export class PositionVerbs {
       this.terms.limits,
     );
     if (planned.decision.action === 'hold') return none(planned.check ?? 'entry', planned.decision.reason);
-    if (order.stop !== undefined) this.move(context, given, {});
     this.stop.planMore(side, given, now);
     const intent = entryIntent(this.instrument, side, { order: { ...order, stop: level } as EntryOrder, planned });
     const ticket = desk.place({ ...intent, tag });
+    // What is held keeps its stop where nothing is added.
+    if (order.stop !== undefined && ticket.refusal === undefined) this.move(context, given, {});
     this.stop.plans.bind(side, ticket);
     if (entry?.timeout !== undefined) this.timed(ticket, entry.timeout);
     return ticket;
@@ -188,6 +189,12 @@ export class PositionVerbs {
     const side = position.lots > 0 ? 'buy' : 'sell';
     if (change.stop === 'none') throw fault('STRAT-001', "exits must name a price for its stop, was 'none'.");
     const stop = change.stop === undefined ? undefined : stopTicksOf(this.instrument, exit(side), change.stop);
+    const known = this.stop.levelOf(position);
+    const away = stop === undefined || known === undefined ? 0 : (known - stop) * Math.sign(position.lots);
+    if (desk.gate.mode === 'halted' && away > 0) {
+      desk.hold(this.instrument.symbol, `A stop moves towards the market alone now: ${change.why}`);
+      return;
+    }
     this.move(context, stop, change);
     desk.hold(this.instrument.symbol, change.why);
   }

@@ -46,7 +46,19 @@ export function changeObjection(
   if (shut !== undefined) return shut;
   const why = `Orders stay as they are now: ${gate.name ?? gate.mode}.`;
   if (gate.mode === 'halted' && !isProtecting(ticket)) return refusal('halted', why);
+  if (gate.mode === 'halted' && loosens(ticket, change))
+    return refusal('halted', `A stop moves towards the market alone now, at its size: ${gate.name ?? gate.mode}.`);
   return gate.mode === 'reduce_only' && !isLess ? refusal('reduce_only_block', why) : undefined;
+}
+
+/** A stop that would protect less, or later; of a stop-limit the room below its trigger counts too. */
+function loosens(ticket: LiveTicket, { lots, limit, stop }: OrderChange): boolean {
+  const towards = ticket.side === 'sell' ? 1 : -1;
+  const { stopTicks, limitTicks } = ticket;
+  if (lots !== undefined && lots < ticket.lots) return true;
+  const moved = stop === undefined || stopTicks === undefined ? 0 : (stop - stopTicks) * towards;
+  const follows = limit === undefined || limitTicks === undefined ? 0 : (limit - limitTicks) * towards;
+  return moved < 0 || follows > moved;
 }
 
 const isSmaller = (ticket: LiveTicket, { lots, limit, stop }: OrderChange): boolean =>

@@ -83,6 +83,13 @@ describe('a day that has lost as much as it may', () => {
     expect(run.order('stop').status).toBe('open');
   });
 
+  it.each(FORMS)('leaves targets in every world, which take risk off: a strategy %s', async (_how, of) => {
+    const rising = { ...options, bars: bars.closes('1h', [...CLOSES, 100, 151, 151]) };
+    const took = ['entry buy 10 @100 bar 1', 'take_profit sell 10 @150 bar 8'];
+    expect((await runStrategy(of([]), rising)).fillLines).toEqual(took);
+    expect((await runStrategy(of([]), { ...rising, faults: [] })).fillLines).toEqual(took);
+  });
+
   it('opens again with the next day, and puts nothing back', async () => {
     const told: string[] = [];
     const closes = [...CLOSES, ...Array.from({ length: 20 }, () => 78)];
