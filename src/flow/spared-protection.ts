@@ -4,7 +4,7 @@ import type { StrategyHost } from '../ports/strategy/strategy-host.js';
 import type { Portfolio } from '../ports/runtime-state/portfolio.js';
 
 /** Spares the stops of positions that are open. */
-export const protectionOf =
+const protectionOf =
   (portfolio: Portfolio): Spares =>
   (order) => {
     if (!protects(order)) return false;
