@@ -1,5 +1,6 @@
 import { guardedLogger } from '../src/platform/guarded-logger.js';
 import { WinstonLogger } from '../src/platform/winston-logger.js';
+import { gateOf } from '../src/services/runtime/venue-gate.js';
 import { timedVenue } from '../src/flow/timed-venue.js';
 import { Logger } from '../src/ports/configuration/logger.js';
 import { Redactor } from '../src/ports/configuration/redactor.js';
@@ -83,11 +84,15 @@ function guardLogger(container: BotContainer): void {
 function boundInTime(container: BotContainer, role: ServiceIdentifier<object>): void {
   if (!container.isBound(role)) return;
   container.injectAs(role, (player) =>
-    timedVenue(player, () => ({
-      config: container.get(ConfigController),
-      scheduler: container.get(Scheduler),
-      host: container.get(HostScheduler),
-    })),
+    timedVenue(
+      player,
+      () => ({
+        config: container.get(ConfigController),
+        scheduler: container.get(Scheduler),
+        host: container.get(HostScheduler),
+      }),
+      gateOf,
+    ),
   );
 }
 

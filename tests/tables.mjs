@@ -1,6 +1,6 @@
 // `npm run --silent snippets` rewrites the tables of docs that the code knows better than a writer does. A table is
 // named by a comment on the line above it: <!-- table: name -->. Node reads the build, the tests read the sources.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -194,6 +194,40 @@ function capabilityTable() {
   return table(['capability', 'values', 'meaning'], rows);
 }
 
+const MODULES = '.cache/modules/src/venues';
+/** What each venue states of itself, by where its module says so. An adapter that states nothing has no column. */
+const STATED = {
+  simulated: ['simulated/brokerage/capabilities.js', 'CAPABILITIES'],
+  'binance-usdm': ['binance-usdm/capabilities.js', 'USDM_CAPABILITIES'],
+};
+const venues = [];
+for (const [venue, [path, name]] of Object.entries(STATED))
+  if (existsSync(join(MODULES, path))) venues.push([venue, (await import(`../${MODULES}/${path}`))[name]]);
+
+function venueTable() {
+  const isPlain = (value) => typeof value === 'object' && !Array.isArray(value) && !(value instanceof RegExp);
+  const leaves = (value, prefix = '') =>
+    Object.entries(value).flatMap(([key, inner]) =>
+      isPlain(inner) ? leaves(inner, `${prefix}${key}.`) : [[`${prefix}${key}`, inner]],
+    );
+  const shown = (value) => {
+    if (value === undefined) return '—';
+    if (typeof value === 'boolean') return value ? 'yes' : 'no';
+    return (
+      [value]
+        .flat()
+        .map((each) => code(String(each)))
+        .join(', ') || 'none'
+    );
+  };
+  const columns = venues.map(([, stated]) => new Map(leaves(stated)));
+  const fields = merged(columns.map((column, at) => [venues[at][0], [...column.keys()]])).map(([field]) => field);
+  return table(
+    ['', ...venues.map(([venue]) => venue)],
+    fields.map((field) => [code(field), ...columns.map((column) => shown(column.get(field)))]),
+  );
+}
+
 /** The decisions, by number. */
 function decisionTable() {
   const rows = readdirSync('docs/decisions')
@@ -212,6 +246,7 @@ export const TABLES = {
   parts: partTable,
   tasks: taskTable,
   capabilities: capabilityTable,
+  venues: venueTable,
   decisions: decisionTable,
 };
 

@@ -1,7 +1,8 @@
-import { fault, messageOf } from '../domain/errors.js';
+import { fault, messageOf, type PerpsBotError } from '../domain/errors.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
 import type { ConfigController } from '../ports/configuration/settings/config-controller.js';
 import type { Brokerage } from '../ports/venue/brokerage.js';
+import type { Capabilities } from '../ports/venue/capabilities.js';
 import { withDeadline } from './deadline.js';
 
 /** Connecting may read a venue's whole catalogue. */
@@ -66,14 +67,20 @@ export interface TimedVenuePorts {
   readonly host: Scheduler;
 }
 
+/** What stands before a member that not every venue has; undefined before the others. */
+type GateOf = (
+  member: string,
+) => ((can: Capabilities, args: readonly unknown[]) => PerpsBotError | undefined) | undefined;
+
 type Call = (...args: readonly unknown[]) => unknown;
 
 /**
  * A role of a venue whose calls end: an adapter bounds its requests, and that it does is not believed. What is not
  * answered in time rejects with VENUE-002: not known, and never "nothing". One that throws at once, or answers without
- * a promise, is as one that rejects, or resolves. `ports` are asked for at the first call.
+ * a promise, is as one that rejects, or resolves. `ports` are asked for at the first call. What a gate refuses is not
+ * called: the venue has said that it cannot.
  */
-export function timedVenue<Role extends object>(role: Role, ports: () => TimedVenuePorts): Role {
+export function timedVenue<Role extends object>(role: Role, ports: () => TimedVenuePorts, gateOf: GateOf): Role {
   const made = new Map<PropertyKey, { readonly call: Call; readonly timed: Call }>();
   return new Proxy(role, {
     get(target, name) {
@@ -82,15 +89,28 @@ export function timedVenue<Role extends object>(role: Role, ports: () => TimedVe
       const call = member as Call;
       let entry = made.get(name);
       // A test, or a host, may put another member in its place.
-      if (entry?.call !== call) made.set(name, (entry = { call, timed: timedCall(target, String(name), call, ports) }));
+      if (entry?.call !== call)
+        made.set(name, (entry = { call, timed: timedCall(target, String(name), call, ports, gateOf) }));
       return entry.timed;
     },
   });
 }
 
-function timedCall(target: object, name: string, call: Call, ports: () => TimedVenuePorts): Call {
+/** Whoever states what the venue can do is asked each time, and not called for what it cannot. */
+function gatedCall(target: object, call: Call, gate: ReturnType<GateOf>): Call {
+  const bound: Call = call.bind(target);
+  if (gate === undefined) return bound;
+  return (...args) => {
+    const { capabilities } = target as { readonly capabilities?: Capabilities };
+    const refusal = capabilities === undefined ? undefined : gate(capabilities, args);
+    return refusal === undefined ? bound(...args) : Promise.reject(refusal);
+  };
+}
+
+function timedCall(target: object, name: string, call: Call, ports: () => TimedVenuePorts, gateOf: GateOf): Call {
   const by = Object.hasOwn(BOUND_BY, name) ? BOUND_BY[name as Answering] : 'caller';
-  if (by === 'caller') return call.bind(target);
+  const gated = gatedCall(target, call, gateOf(name));
+  if (by === 'caller') return gated;
   return (...args) => {
     const { config, scheduler, host } = ports();
     const { requestTimeoutMs } = config.current.execution;
@@ -98,13 +118,13 @@ function timedCall(target: object, name: string, call: Call, ports: () => TimedV
     const late = (): never => {
       throw fault('VENUE-002', `The venue must answer ${name} within ${limitMs} ms, and did not.`);
     };
-    return withDeadline(begun(target, call, args), { scheduler: by === 'session' ? host : scheduler, limitMs, late });
+    return withDeadline(begun(gated, args), { scheduler: by === 'session' ? host : scheduler, limitMs, late });
   };
 }
 
-function begun(target: object, call: Call, args: readonly unknown[]): Promise<unknown> {
+function begun(call: Call, args: readonly unknown[]): Promise<unknown> {
   try {
-    return Promise.resolve(call.apply(target, [...args]));
+    return Promise.resolve(call(...args));
   } catch (error) {
     return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
   }

@@ -33,9 +33,11 @@ import { VenueTimekeeper } from '../../ports/core-services/venue-timekeeper.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { withDeadline } from '../../flow/deadline.js';
-import { askUnlessHeld, heldReason } from '../../flow/left-alone.js';
+import { askUnlessHeld } from '../../flow/left-alone.js';
 import { sparedAtStop } from '../../flow/spared-protection.js';
 import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { leftAlone } from './left-alone.js';
+import { assertVenueServes } from './venue-needs.js';
 import { endBefore } from './run-before.js';
 
 /** Of the time this part may take to stop; the rest is for leaving the venue. */
@@ -75,9 +77,9 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     @inject(StrategyHost) private readonly strategies: Pick<StrategyHost, 'keeps'>,
     @inject(Protection) private readonly protection: Protection,
     @inject(PendingWork) private readonly pending: PendingWork,
-    @inject(HostScheduler) private readonly hostScheduler: Scheduler,
+    @inject(HostScheduler) readonly hostScheduler: Scheduler,
     @inject(Clock) readonly clock: Clock,
-    @inject(Logger) private readonly logger: Logger,
+    @inject(Logger) readonly logger: Logger,
     @inject(RequestBudget) readonly budget: RequestBudget = UNLIMITED,
   ) {}
 
@@ -85,9 +87,10 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     this.abort = new AbortController();
     this.ladder.reconcileBy(() => this.differences());
     this.assertWorld();
-    if (this.budget.heldUntil(this.clock.now()) !== undefined) await this.leaveAlone(this.abort.signal);
+    if (this.budget.heldUntil(this.clock.now()) !== undefined) await leftAlone(this, this.abort.signal);
     await askUnlessHeld(() => this.session.connect(this.abort.signal), this);
     this.connected = true;
+    assertVenueServes(this.session.capabilities, this.config.current.botId);
     await this.timekeeper.begin();
     await this.assertAccount();
     await this.catalogue.refresh();
@@ -272,17 +275,6 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
       throw fault('DI-005', `The ${world} world must not trade on ${venue} (${environment}).`, {
         fix: 'Bind a Brokerage of this world.',
       });
-    }
-  }
-
-  /** An earlier run was told of a pause that is not over: asking now would make it longer. */
-  private async leaveAlone(signal: AbortSignal): Promise<void> {
-    for (let now = this.clock.now(), until = this.budget.heldUntil(now); until !== undefined;) {
-      this.logger.warn(`${heldReason(until)} The start waits for it.`);
-      await this.hostScheduler.sleep(until - now, signal);
-      if (signal.aborted) throw fault('VENUE-002', heldReason(until));
-      now = this.clock.now();
-      until = this.budget.heldUntil(now);
     }
   }
 

@@ -1,6 +1,6 @@
 import { Decimal } from '../../../domain/decimal.js';
 import type { Instrument } from '../../../domain/instrument.js';
-import { closesPosition, hasLimit, hasTrigger, type OrderOptions } from '../../../domain/order.js';
+import { closesPosition, hasLimit, hasTrigger } from '../../../domain/order.js';
 import { valueOf } from '../../../domain/order-value.js';
 import type { MarkUnits } from '../../../domain/units.js';
 import type { Capabilities } from '../../../ports/venue/capabilities.js';
@@ -10,37 +10,8 @@ import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 export interface Objection {
   readonly check: string;
   readonly reason: string;
-}
-
-/** What the venue cannot do at all. */
-export function checkCapabilities(intent: OrderIntent, can: Capabilities, now: number): Objection | undefined {
-  const unsupported = (what: string): Objection => ({
-    check: 'unsupported',
-    reason: `${can.venue} does not support ${what}.`,
-  });
-  if (!can.orderTypes.includes(intent.type)) return unsupported(`${intent.type} orders`);
-  if (hasLimit(intent.type) && !can.timeInForce.includes(intent.timeInForce))
-    return unsupported(`time in force ${intent.timeInForce}`);
-  if (intent.postOnly && can.postOnly === 'none') return unsupported('post-only orders');
-  if (intent.reduceOnly && can.reduceOnly === 'none') return unsupported('reduce-only orders');
-  if (intent.triggerBy !== undefined && !can.triggerPrices.includes(intent.triggerBy))
-    return unsupported(`triggers by the ${intent.triggerBy} price`);
-  return intent.options === undefined ? undefined : checkOptions(intent.options, can, now, unsupported);
-}
-
-/** What few orders ask for, and few venues have. */
-function checkOptions(
-  options: OrderOptions,
-  can: Capabilities,
-  now: number,
-  unsupported: (what: string) => Objection,
-): Objection | undefined {
-  const { after, group, goodTill } = options;
-  if (after !== undefined && can.brackets !== true) return unsupported('orders that sleep until another fills');
-  if (group !== undefined && can.groups !== true) return unsupported('orders that end each other');
-  if (closesPosition({ options }) && can.closePosition !== true) return unsupported('orders that close the position');
-  const ahead = can.goodTillMin ?? 0;
-  return goodTill === undefined || goodTill >= now + ahead ? undefined : unsupported(`ends within ${ahead} ms`);
+  /** What the venue states that stands against it, where that is what does. */
+  readonly field?: keyof Capabilities;
 }
 
 /**

@@ -30,7 +30,8 @@ import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { cancelEverything } from '../gateway/cancel-all.js';
-import { checkCapabilities, checkRules, type Objection } from './exchange-rules.js';
+import { checkRules, type Objection } from './exchange-rules.js';
+import { checkCapabilities } from './venue-abilities.js';
 import { orderFacts } from '../orders/order-facts.js';
 import { onGrid } from '../orders/on-grid.js';
 import { OrderMetrics } from '../orders/order-metrics.js';
@@ -158,7 +159,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
       return { check: 'product_unconfirmed', reason: held ?? `${symbol} has not been confirmed by the venue.` };
     return (
       (reducing ? undefined : this.filters.objection(symbol)) ??
-      checkCapabilities(intent, this.session.capabilities, now) ??
+      checkCapabilities(intent, this.session.capabilities, now, effect.closes) ??
       checkRules(intent, this.portfolio.lastMark(symbol), reducing, effect.closes)
     );
   }
