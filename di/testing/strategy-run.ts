@@ -6,6 +6,7 @@ import {
   type LookAheadReport,
 } from '../../src/backtest/look-ahead/check-look-ahead.js';
 import { taped } from '../../src/backtest/look-ahead/decision-tape.js';
+import type { PartTape } from '../../src/backtest/look-ahead/part-tape.js';
 import type { TapedDecision } from '../../src/backtest/look-ahead/taped-decision.js';
 import type { BacktestResult } from '../../src/backtest/result.js';
 import { fault } from '../../src/domain/errors.js';
@@ -134,7 +135,9 @@ async function lookedAhead(
 ): Promise<LookAheadReport> {
   const report = await checkLookAhead(
     terms.columns,
-    async (columns) => (await backtestOnce(definition, { ...terms, columns })).decisions,
+    async (columns, tape) => {
+      await backtestOnce(definition, { ...terms, columns }, tape);
+    },
     how,
   );
   if (report.finding === undefined && !report.passed)
@@ -144,13 +147,13 @@ async function lookedAhead(
   return report;
 }
 
-async function backtestOnce(definition: StrategyDefinition, terms: RunTerms) {
+async function backtestOnce(definition: StrategyDefinition, terms: RunTerms, part?: PartTape) {
   const { columns, params } = terms;
   const decisions: TapedDecision[] = [];
   const { runner, close } = await openBacktest(resolveConfig(configOf('backtest', terms)), {
     mode: 'fast',
     startAt: columns.openAt[0] ?? 0,
-    strategies: [taped(definition, decisions)],
+    strategies: [taped(definition, part ?? decisions)],
   });
   const orders = new Map<string, Order>();
   const changes: Order[] = [];
@@ -161,6 +164,7 @@ async function backtestOnce(definition: StrategyDefinition, terms: RunTerms) {
   try {
     const { result } = await runner.run(columns, {
       parameters: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
+      ...(part === undefined ? {} : { signal: part.signal }),
     });
     const fills: readonly Fill[] = runner.watched.exchange.fills;
     return { orders: [...orders.values()], changes, fills, decisions, result };

@@ -4,7 +4,6 @@ import type { SimulationSettings } from '../ports/configuration/settings/simulat
 import type { StrategyDefinition } from '../ports/core-services/strategy.js';
 import { checkLookAhead, lookAheadText } from '../backtest/look-ahead/check-look-ahead.js';
 import { taped } from '../backtest/look-ahead/decision-tape.js';
-import type { TapedDecision } from '../backtest/look-ahead/taped-decision.js';
 import type { RunOrigin, StressRun } from '../report/run-record.js';
 import type { ConfigRequest } from './config-request.js';
 import type { OpenedMarket } from './market-files.js';
@@ -148,8 +147,7 @@ export async function lookAheadOf({ host, market, config, definitions }: Checked
     };
   }
   const watched = `${name}-checked`;
-  const report = await checkLookAhead(bars, async (columns) => {
-    const tape: TapedDecision[] = [];
+  const report = await checkLookAhead(bars, async (columns, tape) => {
     const { runner, close } = await host.openBacktest({
       config: withStrategy(config, watched),
       mode: 'fast',
@@ -159,12 +157,12 @@ export async function lookAheadOf({ host, market, config, definitions }: Checked
     try {
       await runner.run(columns, {
         ...runFactsOf(market, config),
+        signal: tape.signal,
         ...(funding === undefined ? {} : { funding }),
       });
     } finally {
       await close();
     }
-    return tape;
   });
   if (report.passed) return { lookAhead: 'passed', notices: [] };
   return report.finding === undefined

@@ -1,6 +1,5 @@
 import { checkLookAhead, type LookAheadReport } from '../backtest/look-ahead/check-look-ahead.js';
 import { taped } from '../backtest/look-ahead/decision-tape.js';
-import type { TapedDecision } from '../backtest/look-ahead/taped-decision.js';
 import type { BarColumns } from '../data/bar-columns.js';
 import { fault } from '../domain/errors.js';
 import type { StrategyDefinition } from '../ports/core-services/strategy.js';
@@ -62,8 +61,7 @@ async function lookAhead(
   const strategy = `${definition.name}-checked`;
   return checkLookAhead(
     market.bars as BarColumns,
-    async (columns) => {
-      const tape: TapedDecision[] = [];
+    async (columns, tape) => {
       const { runner, close } = await host.openBacktest({
         config: withStrategy(configFor(asked, market), strategy),
         mode: 'fast',
@@ -71,11 +69,10 @@ async function lookAhead(
         strategies: [taped(definition, tape, strategy)],
       });
       try {
-        await runner.run(columns, runFactsOf(market, asked));
+        await runner.run(columns, { ...runFactsOf(market, asked), signal: tape.signal });
       } finally {
         await close();
       }
-      return tape;
     },
     cuts === undefined ? {} : { cuts },
   );

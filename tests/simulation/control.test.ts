@@ -102,13 +102,15 @@ describe('perpsbot status, halt, reduce-only and resume on a bot that runs', () 
         .trim()
         .split('\n')
         .map((line) => line.split(' ').map(Number));
-    await bot.until('marks had come for some seconds', () => counts().length > 3);
-    expect(records(state, 'order_submission').length).toBeGreaterThan(0);
+    await bot.until(
+      'marks had come for a second, and orders had left',
+      () => counts().length > 4 && records(state, 'order_submission').length > 0,
+    );
 
     const halted = await perpsbot('halt', '--state', state, '--reason', 'too fast');
     const done = counts().length;
     expect(halted).toMatchObject({ code: 0, text: expect.stringContaining('confirmed by the venue') });
-    await bot.until('two more seconds had passed', () => counts().length > done + 2);
+    await bot.until('another second had passed', () => counts().length > done + 4);
     const [[from = 0, before = 0] = [], [to = 0, after = 0] = []] = [counts()[1], counts().at(-1)];
     expect((after - before) / ((to - from) / 1_000)).toBeGreaterThan(5_000);
     // No new send, and what rested was withdrawn, by the journal's own clock: twenty times as fast as the host's.

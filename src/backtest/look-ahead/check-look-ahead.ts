@@ -1,6 +1,7 @@
 import { fault } from '../../domain/errors.js';
 import { barCloseAt } from '../../domain/time-spans.js';
 import type { BarColumns } from '../../data/bar-columns.js';
+import { PartTape } from './part-tape.js';
 import type { TapedDecision } from './taped-decision.js';
 
 export interface LookAheadOptions {
@@ -33,27 +34,32 @@ const FEWEST_BARS = 4;
 
 /**
  * Runs a strategy over bars, then again with every bar after a cut replaced, at several cuts. What it answered up to a
- * cut must be the same: nothing it may know has changed. `run` must begin from nothing each time and give the answers
- * in order. A strategy that reads a copy of the data of its own, which no run replaces, is beyond this check. Throws
- * STAT-001 for fewer than four bars.
+ * cut must be the same: nothing it may know has changed. `run` must begin from nothing each time, write the answers
+ * down in order, and may end once the tape's signal says that no more of them are looked at. A strategy that reads a
+ * copy of the data of its own, which no run replaces, is beyond this check. Throws STAT-001 for fewer than four bars.
  */
 export async function checkLookAhead(
   columns: BarColumns,
-  run: (columns: BarColumns) => Promise<readonly TapedDecision[]>,
+  run: (columns: BarColumns, tape: PartTape) => Promise<void>,
   options: LookAheadOptions = {},
 ): Promise<LookAheadReport> {
   const { cuts = DEFAULT_CUTS, seed = 1 } = options;
   if (columns.length < FEWEST_BARS)
     throw fault('STAT-001', `A look-ahead check must have at least ${FEWEST_BARS} bars, was ${columns.length}.`);
-  const truth = await run(columns);
+  const taped = async (over: BarColumns, until: number): Promise<readonly TapedDecision[]> => {
+    const tape = new PartTape(until);
+    await run(over, tape);
+    return tape.answers;
+  };
+  // Whole: a strategy that fails fails here, wherever it does.
+  const truth = await taped(columns, Number.POSITIVE_INFINITY);
   let compared = 0;
   let asked = 0;
   for (let i = 0; i < cuts; i += 1) {
     const cut = Math.max(1, Math.min(columns.length - 2, Math.round(((i + 1) * columns.length) / (cuts + 1)) - 1));
     const cutAt = barCloseAt(columns.openAt[cut] as number, columns.intervalMs);
-    const other = await run(withOtherFuture(columns, cut, seed + i));
     const past = truth.filter(({ at }) => at <= cutAt);
-    const pastAgain = other.filter(({ at }) => at <= cutAt);
+    const pastAgain = await taped(withOtherFuture(columns, cut, seed + i), cutAt);
     for (let at = 0; at < Math.max(past.length, pastAgain.length); at += 1) {
       compared += 1;
       const [was, became] = [past[at], pastAgain[at]];

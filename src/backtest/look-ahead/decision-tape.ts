@@ -4,18 +4,14 @@ import type { Position } from '../../domain/position.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { EventStrategy } from '../../ports/strategy/event-strategy.js';
 import { tapedStrategy } from './intent-tape.js';
-import type { TapedDecision } from './taped-decision.js';
+import type { AnswerTape } from './taped-decision.js';
 import type { Strategy, StrategyContext, StrategyDefinition } from '../../ports/core-services/strategy.js';
 
 /**
  * A definition whose strategies write down every answer; otherwise it is the one it was made of. Under a `name` of its
  * own where that one is registered as well: two of one name would be refused.
  */
-export function taped(
-  definition: StrategyDefinition,
-  tape: TapedDecision[],
-  name = definition.name,
-): StrategyDefinition {
+export function taped(definition: StrategyDefinition, tape: AnswerTape, name = definition.name): StrategyDefinition {
   const { parameters, ranges, timeframeMs, sizesWithin, event } = definition;
   return {
     name,
@@ -44,7 +40,7 @@ class TapedStrategy implements Strategy {
 
   constructor(
     private readonly inner: Strategy,
-    private readonly tape: TapedDecision[],
+    private readonly tape: AnswerTape,
   ) {
     ({ name: this.name, lookback: this.lookback, needsSnapshot: this.needsSnapshot } = inner);
     if (inner.protection !== undefined) this.protection = (symbol, position) => inner.protection?.(symbol, position);

@@ -6,7 +6,7 @@ import type { StrategyDesk } from '../../ports/strategy/strategy-desk.js';
 import type { OrderTicket } from '../../ports/strategy/order-ticket.js';
 import type { ShortDesk } from '../../services/strategy/host/short-desk.js';
 import { HostDesk } from '../../services/strategy/host/host-desk.js';
-import type { TapedDecision } from './taped-decision.js';
+import type { AnswerTape, TapedDecision } from './taped-decision.js';
 
 /** Handlers that are handed a desk, and where it stands among their arguments. */
 const DESK_AT = {
@@ -27,7 +27,7 @@ type Handler = keyof typeof DESK_AT;
 export function tapedStrategy(
   strategy: EventStrategy,
   symbol: string,
-  tape: TapedDecision[],
+  tape: AnswerTape,
   explain: () => string | undefined = () => strategy.explain?.(symbol),
 ): EventStrategy {
   const desks = new WeakMap<StrategyDesk, StrategyDesk>();

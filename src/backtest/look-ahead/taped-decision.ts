@@ -12,3 +12,8 @@ export interface TapedDecision {
   /** What the strategy says it rests on. */
   readonly detail: string | undefined;
 }
+
+/** Takes answers in the order in which they are given. */
+export interface AnswerTape {
+  push(answer: TapedDecision): void;
+}

@@ -19,7 +19,10 @@ export interface SystemMonitor {
    * Atomic. What is as it was is written again at most once a second of the host. Failures are logged, never thrown.
    */
   writeHealthStatus(health: Health): void;
-  /** Applies a valid change; an invalid one is logged and the old configuration stays. */
+  /**
+   * Applies a valid change; an invalid one is logged and the old configuration stays. Looks at most twice a second of
+   * the host.
+   */
   checkConfigUpdates(): void;
   runPositionReconciliation(signal: AbortSignal): Promise<void>;
 }

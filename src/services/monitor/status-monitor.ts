@@ -34,6 +34,8 @@ const SHORTEST_FRESH_MS = 30_000;
 
 /** The files are for eyes and supervisors: while there is no news they are renewed this often on the host. */
 const RENEWED_MS = 1_000;
+/** Whoever changes a configuration writes by the host's time: cycles of a world that runs faster look no oftener. */
+const CONFIG_LOOK_MS = 500;
 
 /** Publishes what the bot is doing: journal, metrics.json, health.json. Never a reason for trading to stop. */
 @injectable()
@@ -46,6 +48,8 @@ export class StatusMonitor implements SystemMonitor {
   /** When metrics.json was written, and whether a cycle has ended since. */
   private measuredAt = Number.NEGATIVE_INFINITY;
   private isBehind = false;
+  /** When on the host the configuration was looked at last. */
+  private lookedAt = Number.NEGATIVE_INFINITY;
   private readonly reconciliation: RepeatedTask;
 
   constructor(
@@ -121,6 +125,9 @@ export class StatusMonitor implements SystemMonitor {
   }
 
   checkConfigUpdates(): void {
+    const now = this.hostClock.monotonic();
+    if (now - this.lookedAt < CONFIG_LOOK_MS) return;
+    this.lookedAt = now;
     const change = this.refreshed();
     if (change === undefined) return;
     const fields = Object.keys(change.diff);

@@ -1,6 +1,6 @@
 // A bot whose strategy always wants to buy, and hangs in a loop of its own while a file is there: `busy-child.mjs
 // <state> <file> [marks]`, over the built package. With a number, so many marks come in each second beside the market's
-// own; how many came is printed every second.
+// own; how many came is printed every 300 ms.
 import { existsSync } from 'node:fs';
 import { createBot, TOKENS } from '../../../dist/index.js';
 
@@ -48,7 +48,7 @@ const flood = setInterval(() => {
   wanted = ((performance.now() - since) / 1_000) * Number(marks);
   for (; came < wanted; came += 1) data.acceptMark('BTC-PERP', last + (came % 7), clock.now());
 }, 5);
-const count = setInterval(() => process.stdout.write(`${Math.round(performance.now() - since)} ${came}\n`), 1_000);
+const count = setInterval(() => process.stdout.write(`${Math.round(performance.now() - since)} ${came}\n`), 300);
 await bot.finished;
 clearInterval(flood);
 clearInterval(count);

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { defineStrategy, hold, type StrategyDefinition } from 'perpsbot';
 import { bars, runStrategy } from 'perpsbot/testing';
 import { checkLookAhead, lookAheadText, withOtherFuture } from '#src/backtest/look-ahead/check-look-ahead.js';
-import type { TapedDecision } from '#src/backtest/look-ahead/taped-decision.js';
+import type { AnswerTape, TapedDecision } from '#src/backtest/look-ahead/taped-decision.js';
 import { columns } from '../fake-house.js';
 
 const WAVES = Array.from({ length: 40 }, (_unused, i) => 100 + Math.round(10 * Math.sin(i / 2)));
@@ -38,6 +38,10 @@ const honest = defineStrategy({
   },
 });
 
+const write = (answers: readonly TapedDecision[], tape: AnswerTape): void => {
+  for (const each of answers) tape.push(each);
+};
+
 describe('the look-ahead check', () => {
   it('passes a strategy that trades by the past, orders and values in its reasons included', async () => {
     const run = await runStrategy(honest, { bars: bars.closes('1m', WAVES) });
@@ -70,11 +74,15 @@ describe('the look-ahead check', () => {
         terms: '{}',
         detail: undefined,
       }));
-    const report = await checkLookAhead(columns(WAVES), async ({ close }) => tape(close), { cuts: 3 });
+    const report = await checkLookAhead(columns(WAVES), async ({ close }, to) => write(tape(close), to), { cuts: 3 });
     expect(report.passed).toBe(true);
-    const late = await checkLookAhead(columns(WAVES), async ({ close }) => tape(close.slice(1)), { cuts: 3 });
+    const late = await checkLookAhead(columns(WAVES), async ({ close }, to) => write(tape(close.slice(1)), to), {
+      cuts: 3,
+    });
     expect(late.passed).toBe(false);
-    const idle = await checkLookAhead(columns(WAVES), async ({ close }) => tape(close, 'hold'), { cuts: 3 });
+    const idle = await checkLookAhead(columns(WAVES), async ({ close }, to) => write(tape(close, 'hold'), to), {
+      cuts: 3,
+    });
     expect(idle).toMatchObject({ passed: false, asked: 0, finding: undefined });
     expect(lookAheadText(idle)).toMatch(/^Look-ahead not tested: the strategy asked for nothing in \d+ decisions/);
   });
@@ -87,12 +95,34 @@ describe('the look-ahead check', () => {
   it('notices decisions that are missing', async () => {
     let runs = 0;
     const one: TapedDecision = { at: 60_000, symbol: 'X', action: 'hold', reason: 'r', terms: '{}', detail: undefined };
-    const report = await checkLookAhead(columns(WAVES), async () => ((runs += 1) === 1 ? [one] : []), { cuts: 1 });
+    const report = await checkLookAhead(
+      columns(WAVES),
+      async (_columns, to) => write((runs += 1) === 1 ? [one] : [], to),
+      {
+        cuts: 1,
+      },
+    );
     expect(report).toMatchObject({ passed: false, finding: { was: one, became: undefined } });
   });
 
+  it('ends a run over another future once what came up to the cut is answered, and the true one never', async () => {
+    const pushed: number[] = [];
+    const answer: TapedDecision = { at: 0, symbol: 'X', action: 'buy', reason: 'r', terms: '{}', detail: undefined };
+    const report = await checkLookAhead(
+      columns(WAVES),
+      async ({ length }, tape) => {
+        let bar = 0;
+        for (; bar < length && !tape.signal.aborted; bar += 1) tape.push({ ...answer, at: (bar + 1) * 60_000 });
+        pushed.push(bar);
+      },
+      { cuts: 3 },
+    );
+    // One answer after each cut: it says that there are no more before it.
+    expect([report.passed, pushed]).toEqual([true, [40, 11, 21, 31]]);
+  });
+
   it('refuses fewer than four bars', async () => {
-    await expect(checkLookAhead(columns([1, 2, 3]), async () => [])).rejects.toMatchObject({ code: 'STAT-001' });
+    await expect(checkLookAhead(columns([1, 2, 3]), async () => undefined)).rejects.toMatchObject({ code: 'STAT-001' });
   });
 
   it('leaves the past as it is and changes what comes after, the same way for the same seed', () => {

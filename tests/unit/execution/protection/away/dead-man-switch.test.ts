@@ -3,6 +3,7 @@ import type { Submission } from '#src/ports/core-services/execution.js';
 import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import type { DeadManTerms } from '#src/ports/venue/capabilities.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
+import type { TestBot } from 'perpsbot/testing';
 import { GuardedBot, STOP, SYMBOL, type GuardedOptions } from '../guarded-bot.js';
 
 const COUNTDOWN_MS = 60_000;
@@ -26,9 +27,17 @@ const made: GuardedBot[] = [];
 afterEach(async () => {
   for (const { made: bot, broker } of made.splice(0)) {
     broker.heal();
-    if (bot.bot.isOpen) await bot.stop();
+    if (bot.bot.isOpen) await stopped(bot);
   }
 });
+
+/** What a stop waits for comes with the time of the world: nobody waits for it on the host. */
+async function stopped(bot: TestBot): Promise<void> {
+  let isOver = false;
+  const stop = bot.stop().finally(() => (isOver = true));
+  for (let passed = 0; !isOver && passed < COUNTDOWN_MS; passed += 1_000) await bot.advance(1_000);
+  await stop;
+}
 
 const rest = (bot: GuardedBot, size = 10, more: object = {}): Submission =>
   bot.made.bot.executeDecision(SYMBOL, {
