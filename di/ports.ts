@@ -37,6 +37,7 @@ export * from '../src/ports/configuration/secret.js';
 export * from '../src/ports/configuration/session-guard.js';
 export * from '../src/ports/configuration/settings/bot-config.js';
 export * from '../src/ports/configuration/settings/config-controller.js';
+export * from '../src/ports/configuration/settings/declared-account.js';
 export * from '../src/ports/configuration/settings/execution-settings.js';
 export * from '../src/ports/configuration/settings/latency-settings.js';
 export * from '../src/ports/configuration/settings/logging-settings.js';

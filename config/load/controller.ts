@@ -18,7 +18,7 @@ export type ConfigSources = Omit<LoadOptions, 'env'> & {
  * Fields that a running bot cannot change: its world is built from them, and a dry run has neither compared its account
  * with the venue nor started the tasks that guard one.
  */
-const FIXED = ['profile', 'world', 'botId', 'derivatives', 'dryRun', 'storage', 'simulation'];
+const FIXED = ['profile', 'world', 'botId', 'derivatives', 'dryRun', 'storage', 'simulation', 'account'];
 const FIXED_VENUE = ['name', 'environment', 'restUrl', 'streamUrl', 'apiKey', 'apiSecret'];
 
 /** What every controller does once it knows what changed: hold, hand out once, tell. */

@@ -7,6 +7,8 @@ import { checkRequiredLimits, NEVER_LIVE } from './limits.js';
 import { checkMargin } from './margin-checks.js';
 import { checkInstruments, checkSymbols } from './symbols.js';
 
+/** A change of the account that no stream tells is known by then. */
+const LONGEST_BLIND_MS = 60_000;
 /** How often a countdown is renewed within its time. */
 const RENEWALS = 3;
 
@@ -155,6 +157,13 @@ function checkOperation(config: BotConfig, checker: Checker): void {
     ['execution.deadMan', 'execution.requestTimeout'],
     `execution.deadMan must be at least ${RENEWALS} times execution.requestTimeout, was ${execution.deadManMs} ms: it is renewed at a third of its time, and the answer may be lost.`,
     'Raise execution.deadMan, or lower execution.requestTimeout.',
+  );
+  checker.require(
+    config.world !== 'live' || config.tasks.orderReconcileMs <= LONGEST_BLIND_MS,
+    'CFG-006',
+    ['tasks.orderReconcile', 'world'],
+    `tasks.orderReconcile must be at most 60s in the live world, was ${String(config.tasks.orderReconcileMs)} ms.`,
+    'Lower it: leverage, margin and position mode of the account are read back with the orders.',
   );
   checker.require(
     !execution.previewFailClosed || execution.previewOrders,

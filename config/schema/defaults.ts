@@ -133,6 +133,7 @@ export const DEFAULTS = {
     feeTiers: {},
   },
   instruments: {},
+  account: { apply: false },
   venue: { environment: 'live', maxLag: '5s' },
   logging: { level: 'info', json: false },
 } as const;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { choice, decimal, duration, flag, list, money, section, symbol, text } from './fields.js';
 import {
+  accountSchema,
   executionSchema,
   instrumentsSchema,
   loggingSchema,
@@ -42,6 +43,7 @@ export const configSchema = section({
   simulation: simulationSchema,
   instruments: instrumentsSchema,
   venue: venueSchema,
+  account: accountSchema,
   logging: loggingSchema,
 });
 

@@ -148,6 +148,18 @@ export const venueSchema = section(
   'The venue that is spoken to.',
 );
 
+export const accountSchema = section(
+  {
+    positionMode: choice(['one_way', 'hedge'], 'One net position an instrument, or a long and a short one.'),
+    marginMode: choice(['cross', 'isolated'], 'What backs a position of each symbol.'),
+    leverage: integer('Leverage of each symbol.', { atLeast: 1, atMost: 200 }),
+    multiAsset: flag('Are other assets than that of settlement margin too?'),
+    feesIn: text('Asset in which fees are taken, as BNB.'),
+    apply: flag('Change at a start what differs, where nothing is open? Off, it is told alone.'),
+  },
+  'How the account trades, as you declare it; compared at each start, and at least each minute in the live world.',
+);
+
 export const simulationSchema = section(
   {
     equity: money('Deposit of the account.'),

@@ -16,19 +16,23 @@ const refuse: SetAside = (error) => {
  */
 export function readAccountTerms(terms: AccountTerms, aside = refuse): AccountTerms {
   requireObject(terms, 'Terms of the account');
-  const { positionMode, marginMode, permissions } = terms;
+  const { positionMode, marginMode, permissions, multiAsset, feesIn } = terms;
   const isSound = [
     passes(() => allowOneOf(positionMode, POSITION_MODES, 'Position mode of the account'), aside),
     passes(() => allowOneOf(marginMode, MARGIN_MODES, 'Margin mode of the account'), aside),
     passes(() => allowPermissions(permissions), aside),
+    passes(() => multiAsset === undefined || requireFlag(multiAsset, 'Multi-asset margin of the account'), aside),
+    passes(() => feesIn === undefined || requireText(feesIn, 'Asset of fees'), aside),
   ];
   const symbols = readableSymbols(terms.symbols, aside);
   if (isSound.every(Boolean) && symbols === terms.symbols) return terms;
-  const [modeIsSound, marginIsSound, permissionsAreSound] = isSound;
+  const [modeIsSound, marginIsSound, permissionsAreSound, assetsAreSound, feesAreSound] = isSound;
   return {
     ...(modeIsSound === true && positionMode !== undefined ? { positionMode } : {}),
     ...(marginIsSound === true && marginMode !== undefined ? { marginMode } : {}),
     ...(permissionsAreSound === true && permissions !== undefined ? { permissions } : {}),
+    ...(assetsAreSound === true && multiAsset !== undefined ? { multiAsset } : {}),
+    ...(feesAreSound === true && feesIn !== undefined ? { feesIn } : {}),
     ...(symbols === undefined ? {} : { symbols }),
   };
 }

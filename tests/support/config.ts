@@ -192,6 +192,7 @@ const DEFAULTS: BotConfig = {
     feeTiers: {},
   },
   instruments: { 'BTC-PERP': instrumentSpec() },
+  account: { apply: false },
   venue: { environment: 'live', maxLagMs: 5_000 },
   logging: { level: 'error', json: true },
 };

@@ -10,6 +10,10 @@ export interface AccountTerms {
   /** Of every symbol that `symbols` says nothing else of. */
   readonly marginMode?: MarginMode;
   readonly symbols?: readonly SymbolTerms[];
+  /** Other assets than that of settlement are margin too. */
+  readonly multiAsset?: boolean;
+  /** The asset in which fees are taken. */
+  readonly feesIn?: string;
   readonly permissions?: AccountPermissions;
 }
 

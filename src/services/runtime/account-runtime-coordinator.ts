@@ -36,6 +36,7 @@ import { withDeadline } from '../../flow/deadline.js';
 import { askUnlessHeld } from '../../flow/left-alone.js';
 import { sparedAtStop } from '../../flow/spared-protection.js';
 import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { declareAccount } from '../execution/account/declare-account.js';
 import { leftAlone } from './left-alone.js';
 import { assertVenueServes } from './venue-needs.js';
 import { endBefore } from './run-before.js';
@@ -97,6 +98,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     this.assertSymbols();
     this.ladder.restore();
     this.restoreState();
+    await this.compareTerms();
     await this.account.open(this.abort.signal);
     await this.account.backfill();
     await this.confirmPositions();
@@ -299,6 +301,23 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     const known = symbols.flatMap((symbol) => this.catalogue.find(symbol) ?? []);
     if (known.length === 0) for (const symbol of symbols) this.catalogue.instrument(symbol);
     for (const instrument of known) instrument.assertExactUpTo(risk.maxPositionSize);
+  }
+
+  /** Before a stream is open, so that nothing newer is told over. */
+  private async compareTerms(): Promise<void> {
+    const {
+      session,
+      access,
+      settings,
+      config,
+      events,
+      clock,
+      budget,
+      logger,
+      account,
+      hostScheduler: scheduler,
+    } = this;
+    await declareAccount({ session, access, settings, config, events, clock, budget, logger, account, scheduler });
   }
 
   private restoreState(): void {

@@ -151,6 +151,8 @@ const KINDS = [
       ...OPTIONAL_WORDS.map((marginMode) => [{ symbol: 'BTC-PERP', marginMode }]),
     ],
     permissions: [null, true, {}, { trade: 'yes' }, { trade: true, withdraw: 'no' }],
+    multiAsset: [null, 'yes', 1, {}],
+    feesIn: OPTIONAL_TEXTS,
   }),
   ...kind('notice', NOTICE, readNotice, {
     kind: WORDS,

@@ -100,6 +100,8 @@ export const TERMS: Required<AccountTerms> = {
   marginMode: 'isolated',
   symbols: [{ symbol: 'BTC-PERP', leverage: d('3'), marginMode: 'cross' }],
   permissions: { trade: true, withdraw: false },
+  multiAsset: false,
+  feesIn: 'BNB',
 };
 export const MARGIN: Required<MarginEvent> = {
   kind: 'margin',

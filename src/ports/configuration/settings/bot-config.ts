@@ -8,6 +8,7 @@ import type { TaskSettings } from './task-settings.js';
 import type { StorageSettings } from './storage-settings.js';
 import type { SimulationSettings } from './simulation-settings.js';
 import type { VenueSettings } from './venue-settings.js';
+import type { DeclaredAccount } from './declared-account.js';
 import type { LoggingSettings } from './logging-settings.js';
 
 export type Profile = 'dev' | 'demo' | 'spot' | 'canary' | 'prod';
@@ -36,5 +37,6 @@ export interface BotConfig {
   readonly simulation: SimulationSettings;
   readonly instruments: Readonly<Record<string, InstrumentSpec>>;
   readonly venue: VenueSettings;
+  readonly account: DeclaredAccount;
   readonly logging: LoggingSettings;
 }

@@ -7,6 +7,7 @@ import type { EventStore, Json, Payload } from '../../../ports/storage/event-sto
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { AccountTerms } from '../../../ports/venue/account-terms.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
+import { differencesOf, type TermsView } from './declared-terms.js';
 
 const RECORD = 'account_terms';
 
@@ -17,6 +18,8 @@ interface Known {
   readonly marginModes: Map<string, MarginMode>;
   mayTrade?: boolean;
   mayWithdraw?: boolean;
+  multiAsset?: boolean;
+  feesIn?: string;
 }
 
 /**
@@ -42,12 +45,15 @@ export class TermsWatch {
     if (newest === undefined) return;
     const { known } = this;
     const { position_mode, margin_mode, leverages, margin_modes, may_trade, may_withdraw } = newest;
+    const { multi_asset, fees_in } = newest;
     if (typeof position_mode === 'string') known.positionMode = position_mode as PositionMode;
     if (typeof margin_mode === 'string') known.marginMode = margin_mode as MarginMode;
     for (const [symbol, value] of textsOf(leverages)) known.leverages.set(symbol, value);
     for (const [symbol, value] of textsOf(margin_modes)) known.marginModes.set(symbol, value as MarginMode);
     if (typeof may_trade === 'boolean') known.mayTrade = may_trade;
     if (typeof may_withdraw === 'boolean') known.mayWithdraw = may_withdraw;
+    if (typeof multi_asset === 'boolean') known.multiAsset = multi_asset;
+    if (typeof fees_in === 'string') known.feesIn = fees_in;
     this.written = JSON.stringify(this.record());
   }
 
@@ -63,18 +69,26 @@ export class TermsWatch {
     }
     if (terms.permissions !== undefined) known.mayTrade = terms.permissions.trade;
     if (terms.permissions?.withdraw !== undefined) known.mayWithdraw = terms.permissions.withdraw;
+    if (terms.multiAsset !== undefined) known.multiAsset = terms.multiAsset;
+    if (terms.feesIn !== undefined) known.feesIn = terms.feesIn;
     this.judge(terms, changed);
+    this.compare();
     return this.keep();
   }
 
-  /** Symbols whose margin mode is another one than it was: their positions are not what they were opened as. */
+  /**
+   * Symbols whose margin mode is another one than it was: their positions are not what they were opened as. One that has
+   * become what it is declared to be was changed at a start, when nothing was open.
+   */
   private changedModes({ marginMode, symbols = [] }: AccountTerms): readonly string[] {
     const { known } = this;
-    const own = symbols.filter(({ symbol, marginMode: now }) => {
-      const before = known.marginModes.get(symbol) ?? known.marginMode;
-      return now !== undefined && before !== undefined && now !== before;
-    });
-    const whole = marginMode !== undefined && known.marginMode !== undefined && marginMode !== known.marginMode;
+    const declared = this.config.current.account.marginMode;
+    const isChanged = (now: MarginMode | undefined, before: MarginMode | undefined): boolean =>
+      now !== undefined && before !== undefined && now !== before && now !== declared;
+    const own = symbols.filter(({ symbol, marginMode: now }) =>
+      isChanged(now, known.marginModes.get(symbol) ?? known.marginMode),
+    );
+    const whole = isChanged(marginMode, known.marginMode);
     return whole ? ['the account'] : own.map(({ symbol }) => symbol);
   }
 
@@ -99,6 +113,22 @@ export class TermsWatch {
     }
   }
 
+  /** What is known against what is declared; what nobody has told is no difference here. */
+  private compare(): void {
+    const { known } = this;
+    const { account, symbols } = this.config.current;
+    const view: TermsView = {
+      ...known,
+      marginModeOf: (symbol) => known.marginModes.get(symbol) ?? known.marginMode,
+      leverageOf: (symbol) => known.leverages.get(symbol),
+    };
+    for (const { term, now, ...difference } of differencesOf(account, view, symbols)) {
+      if (now === undefined) continue;
+      const isMode = term !== 'leverage' && term !== 'feesIn';
+      this.worse(isMode ? 'HALTED' : 'REDUCE_ONLY', `account_not_as_declared: ${term}`, { now, ...difference });
+    }
+  }
+
   private worse(to: SafetyState, reason: string, fields: Readonly<Record<string, unknown>>): void {
     if (this.ladder.state !== to || this.ladder.reason !== reason)
       this.logger.error('The account does not trade as it must', { reason, ...fields });
@@ -115,7 +145,7 @@ export class TermsWatch {
   }
 
   private record(): Payload {
-    const { positionMode, marginMode, leverages, marginModes, mayTrade, mayWithdraw } = this.known;
+    const { positionMode, marginMode, leverages, marginModes, mayTrade, mayWithdraw, multiAsset, feesIn } = this.known;
     return {
       position_mode: positionMode ?? null,
       margin_mode: marginMode ?? null,
@@ -123,6 +153,8 @@ export class TermsWatch {
       margin_modes: Object.fromEntries(marginModes),
       may_trade: mayTrade ?? null,
       may_withdraw: mayWithdraw ?? null,
+      ...(multiAsset === undefined ? {} : { multi_asset: multiAsset }),
+      ...(feesIn === undefined ? {} : { fees_in: feesIn }),
     };
   }
 }

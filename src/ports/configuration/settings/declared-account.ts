@@ -1,0 +1,18 @@
+import type { MarginMode, PositionMode } from '../../../domain/order.js';
+
+/**
+ * How the account trades, as its owner declares it. What the venue tells otherwise tightens the safety state. What is
+ * not declared is left as it is.
+ */
+export interface DeclaredAccount {
+  readonly positionMode?: PositionMode;
+  /** Of every configured symbol, as `leverage`. */
+  readonly marginMode?: MarginMode;
+  readonly leverage?: number;
+  /** Other assets than that of settlement are margin too. */
+  readonly multiAsset?: boolean;
+  /** The asset in which fees are taken. */
+  readonly feesIn?: string;
+  /** A start changes what differs, where the venue lets it; otherwise it says what it would change. */
+  readonly apply: boolean;
+}
