@@ -36,7 +36,7 @@ import { withDeadline } from '../../flow/deadline.js';
 import { askUnlessHeld } from '../../flow/left-alone.js';
 import { sparedAtStop } from '../../flow/spared-protection.js';
 import { UNLIMITED } from '../../flow/unlimited-requests.js';
-import { declareAccount } from '../execution/account/declare-account.js';
+import { declareAccount } from './declare-account.js';
 import { leftAlone } from './left-alone.js';
 import { assertVenueServes } from './venue-needs.js';
 import { endBefore } from './run-before.js';
@@ -56,21 +56,21 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
   private found = 0;
 
   constructor(
-    @inject(ConfigController) private readonly config: ConfigController,
-    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(ConfigController) readonly config: ConfigController,
+    @inject(VenueSession) readonly session: VenueSession,
     @inject(VenueTimekeeper) private readonly timekeeper: VenueTimekeeper,
-    @inject(AccountAccess) private readonly access: AccountAccess,
+    @inject(AccountAccess) readonly access: AccountAccess,
     @inject(OrderEntry) private readonly orderEntry: OrderEntry,
-    @inject(AccountSettings) private readonly settings: AccountSettings,
+    @inject(AccountSettings) readonly settings: AccountSettings,
     @inject(Treasury) private readonly treasury: Treasury,
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
-    @inject(EventStore) private readonly events: EventStore,
+    @inject(EventStore) readonly events: EventStore,
     @inject(OrdersStore) private readonly orders: OrdersStore,
     @inject(OpenOrders) private readonly openOrders: OpenOrders,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
     @inject(RiskManager) private readonly risk: RiskManager,
-    @inject(AccountStream) private readonly account: AccountStream,
+    @inject(AccountStream) readonly account: AccountStream,
     @inject(OrderGateway) private readonly gateway: OrderGateway,
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
     @inject(OrderReconciler) private readonly orderReconciler: OrderReconciler,
@@ -98,7 +98,8 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     this.assertSymbols();
     this.ladder.restore();
     this.restoreState();
-    await this.compareTerms();
+    // Before a stream is open, so that nothing newer is told over.
+    await declareAccount(this);
     await this.account.open(this.abort.signal);
     await this.account.backfill();
     await this.confirmPositions();
@@ -301,23 +302,6 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     const known = symbols.flatMap((symbol) => this.catalogue.find(symbol) ?? []);
     if (known.length === 0) for (const symbol of symbols) this.catalogue.instrument(symbol);
     for (const instrument of known) instrument.assertExactUpTo(risk.maxPositionSize);
-  }
-
-  /** Before a stream is open, so that nothing newer is told over. */
-  private async compareTerms(): Promise<void> {
-    const {
-      session,
-      access,
-      settings,
-      config,
-      events,
-      clock,
-      budget,
-      logger,
-      account,
-      hostScheduler: scheduler,
-    } = this;
-    await declareAccount({ session, access, settings, config, events, clock, budget, logger, account, scheduler });
   }
 
   private restoreState(): void {

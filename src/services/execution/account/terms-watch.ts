@@ -1,5 +1,6 @@
 import type { MarginMode, PositionMode } from '../../../domain/order.js';
 import type { SafetyState } from '../../../domain/safety.js';
+import { differencesOf, type TermsView } from '../../../border/declared-terms.js';
 import { tighten } from '../../../flow/tighten.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
@@ -7,7 +8,6 @@ import type { EventStore, Json, Payload } from '../../../ports/storage/event-sto
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { AccountTerms } from '../../../ports/venue/account-terms.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
-import { differencesOf, type TermsView } from './declared-terms.js';
 
 const RECORD = 'account_terms';
 
@@ -77,8 +77,8 @@ export class TermsWatch {
   }
 
   /**
-   * Symbols whose margin mode is another one than it was: their positions are not what they were opened as. One that has
-   * become what it is declared to be was changed at a start, when nothing was open.
+   * Symbols whose margin mode is another one than it was: their positions are not what they were opened as. One that
+   * has become what it is declared to be was changed at a start, when nothing was open.
    */
   private changedModes({ marginMode, symbols = [] }: AccountTerms): readonly string[] {
     const { known } = this;

@@ -1,19 +1,22 @@
-import { fault, messageOf, type Problem } from '../../../domain/errors.js';
-import type { MarginMode, PositionMode } from '../../../domain/order.js';
-import { readAccountTerms } from '../../../border/account-terms.js';
-import { inTime, type InTime } from '../../../flow/in-time.js';
-import type { Logger } from '../../../ports/configuration/logger.js';
-import type { DeclaredAccount } from '../../../ports/configuration/settings/declared-account.js';
-import type { AccountStream } from '../../../ports/core-services/execution.js';
-import type { EventStore, Json } from '../../../ports/storage/event-store.js';
-import type { AccountAccess } from '../../../ports/venue/account-access.js';
-import type { AccountSettings } from '../../../ports/venue/account-settings.js';
-import type { AccountTerms } from '../../../ports/venue/account-terms.js';
-import type { Capabilities } from '../../../ports/venue/capabilities.js';
-import type { VenueSession } from '../../../ports/venue/venue-session.js';
-import { differencesOf, viewOf, type TermsDifference } from './declared-terms.js';
+import { fault, messageOf, type Problem } from '../../domain/errors.js';
+import type { MarginMode, PositionMode } from '../../domain/order.js';
+import { readAccountTerms } from '../../border/account-terms.js';
+import { differencesOf, viewOf, type TermsDifference } from '../../border/declared-terms.js';
+import { inTime, type InTime } from '../../flow/in-time.js';
+import type { Logger } from '../../ports/configuration/logger.js';
+import type { Scheduler } from '../../ports/configuration/scheduler.js';
+import type { DeclaredAccount } from '../../ports/configuration/settings/declared-account.js';
+import type { AccountStream } from '../../ports/core-services/execution.js';
+import type { EventStore, Json } from '../../ports/storage/event-store.js';
+import type { AccountAccess } from '../../ports/venue/account-access.js';
+import type { AccountSettings } from '../../ports/venue/account-settings.js';
+import type { AccountTerms } from '../../ports/venue/account-terms.js';
+import type { Capabilities } from '../../ports/venue/capabilities.js';
+import type { VenueSession } from '../../ports/venue/venue-session.js';
 
-export interface DeclarationPorts extends InTime {
+export interface DeclarationPorts extends Omit<InTime, 'scheduler'> {
+  /** Nobody moves the world's time before a start is over. */
+  readonly hostScheduler: Scheduler;
   readonly session: VenueSession;
   readonly access: AccountAccess;
   readonly settings: AccountSettings;
@@ -25,8 +28,9 @@ export interface DeclarationPorts extends InTime {
 
 /**
  * Compares the account with its declaration before anything trades, says what differs as a plan, changes it where
- * `account.apply` allows it and nothing is open, and reads it back; what still differs then tightens the safety state. Throws VENUE-003 for what the venue cannot have or does not tell, and whatever the venue
- * answers when it is asked: a declaration that cannot be compared is none.
+ * `account.apply` allows it and nothing is open, and reads it back; what still differs then tightens the safety state.
+ * Throws VENUE-003 for what the venue cannot have or does not tell, and whatever the venue answers when it is asked: a
+ * declaration that cannot be compared is none.
  */
 export async function declareAccount(ports: DeclarationPorts): Promise<void> {
   const { account: declared } = ports.config.current;
@@ -37,10 +41,11 @@ export async function declareAccount(ports: DeclarationPorts): Promise<void> {
 
 async function compared(declared: DeclaredAccount, ports: DeclarationPorts): Promise<AccountTerms> {
   const { symbols, dryRun } = ports.config.current;
+  const timed = { ...ports, scheduler: ports.hostScheduler };
   const { capabilities } = ports.session;
   refuseIfAny(impossible(declared, capabilities));
   const ask = async (): Promise<AccountTerms> =>
-    readAccountTerms(await inTime(() => ports.access.describeAccount(symbols), ports));
+    readAccountTerms(await inTime(() => ports.access.describeAccount(symbols), timed));
   const found = await ask();
   const plan = differencesOf(declared, viewOf(found), symbols);
   refuseIfAny(
@@ -57,7 +62,7 @@ async function compared(declared: DeclaredAccount, ports: DeclarationPorts): Pro
   for (const step of plan)
     ports.logger.warn(doesApply ? 'The account is to be changed' : 'The account is not as declared', { ...step });
   if (!doesApply) return found;
-  for (const step of plan) await change(step, ports);
+  for (const step of plan) await change(step, timed);
   const after = await ask();
   const left = differencesOf(declared, viewOf(after), symbols);
   ports.events.append('account_changed', { left: left.map(factsOf) });
@@ -70,7 +75,10 @@ const isDeclared = ({ positionMode, marginMode, leverage, multiAsset, feesIn }: 
   [positionMode, marginMode, leverage, multiAsset, feesIn].some((value) => value !== undefined);
 
 /** A change that the venue refuses is told, and stays a difference. */
-async function change({ term, symbol = '', declared }: TermsDifference, ports: DeclarationPorts): Promise<void> {
+async function change(
+  { term, symbol = '', declared }: TermsDifference,
+  ports: DeclarationPorts & InTime,
+): Promise<void> {
   const { settings, access, logger } = ports;
   try {
     const held = (await inTime(() => access.listPositions(), ports)).filter(

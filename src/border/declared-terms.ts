@@ -1,6 +1,6 @@
-import type { MarginMode, PositionMode } from '../../../domain/order.js';
-import type { DeclaredAccount } from '../../../ports/configuration/settings/declared-account.js';
-import type { AccountTerms } from '../../../ports/venue/account-terms.js';
+import type { MarginMode, PositionMode } from '../domain/order.js';
+import type { DeclaredAccount } from '../ports/configuration/settings/declared-account.js';
+import type { AccountTerms } from '../ports/venue/account-terms.js';
 
 /** The terms of an account as far as they are known. */
 export interface TermsView {
