@@ -128,8 +128,8 @@ export interface AmendNews {
 
 /** What the gateway asks about a change, when its turn has come. */
 export interface ChangeHands {
-  /** The venue's rules and risk, of the order as it stands now. */
-  readonly judge: (order: Order, change: OrderChange, now: number) => ChangeVerdict;
+  /** The venue's rules and risk, of the order as it stands now; `isSentAnew`: as another order in its place. */
+  readonly judge: (order: Order, change: OrderChange, now: number, isSentAnew: boolean) => ChangeVerdict;
   /** Sends the rest of an order that has ended, under its new terms. */
   readonly replace: (order: Order, change: OrderChange, left: Lots, now: number) => Submission;
 }

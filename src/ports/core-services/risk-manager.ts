@@ -100,8 +100,9 @@ export interface RiskManager {
   /**
    * Whether an open order may be changed so. Where it grows, or gives more away, the larger of old and new is asked in
    * its place, as `approve` asks of an order but for what counts orders. A size that may only reduce is cut.
+   * `isSentAnew`: the venue changes nothing in place; what can add is asked as the order that is sent instead.
    */
-  approveChange(order: Order, change: OrderChange, now: number): Verdict<OrderChange>;
+  approveChange(order: Order, change: OrderChange, now: number, isSentAnew?: boolean): Verdict<OrderChange>;
   /**
    * What the order would do to the position, by the same formula that `approve` asks of the final terms. Whoever needs
    * to know whether an order reduces asks here.

@@ -50,6 +50,8 @@ export interface OrderUpdate {
     | 'resolved'
     | 'filled'
     | 'amended'
+    /** A change that was asked is not made: it goes on, or has ended, under its old terms. */
+    | 'amend_refused'
     | 'cancelled'
     | 'expired'
     | 'lost'

@@ -121,8 +121,8 @@ export class LiveRiskManager implements RiskManager {
       : { approved: true, orders: found.map((intent) => approve(intent)) };
   }
 
-  approveChange(order: Order, change: OrderChange, now: number): Verdict<OrderChange> {
-    const found = this.preTrade.change(order, change, now);
+  approveChange(order: Order, change: OrderChange, now: number, isSentAnew = false): Verdict<OrderChange> {
+    const found = this.preTrade.change(order, change, now, isSentAnew);
     return 'check' in found ? refuse(change, found.check, found.reason) : approve(found);
   }
 

@@ -75,6 +75,8 @@ export class PreTrade {
   /** The same of orders that are open already: nothing is counted again. */
   private readonly changing: readonly RiskCheck[];
   private readonly enlarging: readonly RiskCheck[];
+  /** Of orders that are to end, and to be sent anew. */
+  private readonly renewing: readonly RiskCheck[];
   /** The two of orders that become less: no limit of size is asked. */
   private readonly moving: readonly RiskCheck[];
   private readonly lessening: readonly RiskCheck[];
@@ -101,6 +103,7 @@ export class PreTrade {
     const counted: readonly RiskCheck[] = [(order) => this.signals.check(order), (order) => this.rate.check(order)];
     this.always = [...permission, ...counted, ...data, checkSize, ...price];
     this.changing = [...permission, ...data, ...price];
+    this.renewing = [...permission, (order) => this.rate.check(order), ...data, checkSize, ...price];
     const unknown: RiskCheck = (order) => checkUnknownOrders(order, orders);
     this.enlarging = [
       unknown,
@@ -182,15 +185,19 @@ export class PreTrade {
     return accepted;
   }
 
-  /** Why an open order may not be changed so; else the change, cut where it may only reduce. */
-  change(open: Order, wanted: OrderChange, now: number): OrderChange | RiskFinding {
+  /**
+   * Why an open order may not be changed so; else the change, cut where it may only reduce. One that can add, and is
+   * sent anew, is asked about as that order, however small: the one before would be gone when it is refused.
+   */
+  change(open: Order, wanted: OrderChange, now: number, isSentAnew: boolean): OrderChange | RiskFinding {
     const { orders, ladder, journal } = this.parts;
     const { request } = open;
     const larger = largerOf(request, wanted);
     ladder.heed();
     if (!permitsChange(ladder.state, request.reduceOnly, protects(request), larger !== undefined))
       return finding('kill_switch', `Safety state is ${ladder.state}: the order stays as it is.`);
-    if (larger === undefined) return wanted;
+    const isNew = isSentAnew && !request.reduceOnly;
+    if (larger === undefined && !isNew) return wanted;
     const next = changedTerms(request, wanted);
     const isClosing = closesPosition(request);
     // The order ends with what has filled.
@@ -199,12 +206,12 @@ export class PreTrade {
     // It is asked in its own place, not beside itself.
     orders.put({ ...open, status: 'cancelled' });
     try {
-      const isLess = !isClosing && this.isLess(open, next, now);
+      const isLess = !isNew && !isClosing && this.isLess(open, next, now);
       order.load(restOf(open, next), now);
       const found =
         (isLess ? undefined : checkWhole(order, next.lots)) ??
-        firstOf(isLess ? this.moving : this.changing, order) ??
-        (order.exempt ? undefined : this.priced(isLess ? this.lessening : this.enlarging));
+        firstOf(isNew ? this.renewing : isLess ? this.moving : this.changing, order) ??
+        (order.exempt ? undefined : this.priced(isNew ? this.adding : isLess ? this.lessening : this.enlarging));
       if (found !== undefined) {
         journal.refusal(order, found);
         return found;

@@ -236,6 +236,34 @@ describe('where the venue changes nothing in place', () => {
     expect([rig.openOrders.size, news]).toEqual([0, ['refused daily_loss']]);
   });
 
+  it.each([
+    ['a smaller size', { lots: lots(8) }, 'max_position_size'],
+    ['a better price', { limit: ticks(489_000) }, 'max_position_size'],
+    ['what fits', { lots: lots(2) }, undefined],
+  ])('%s is asked about as the order that would be sent, before the old one is given up', async (_, change, check) => {
+    const risk = { ...WIDE, maxPositionSize: new Decimal(600), passiveBand: new Decimal(1) };
+    const options: RigOptions = { risk: 'live', config: { risk } };
+    const { rig, clientId, amend } = await resting({ amend: 'none' }, TERMS, options);
+    // Somebody else's fill: what rests would not be approved any more.
+    rig.hold(10);
+    const asked = amend(change);
+    await rig.pending.idle();
+    expect(asked).toMatchObject(check === undefined ? { outcome: 'asked' } : { outcome: 'refused', check });
+    expect(rig.log.find(clientId)?.status).toBe(check === undefined ? 'cancelled' : 'open');
+    expect(rig.broker.placed.map(({ lots: size }) => size)).toEqual(check === undefined ? [10, 2] : [10]);
+    // Where the venue changes it in place nothing can be lost, and less is less.
+    const other = await resting({ amend: 'in_place' }, TERMS, options);
+    other.rig.hold(10);
+    expect(other.amend(change)).toEqual({ outcome: 'asked' });
+  });
+
+  it('an order rate that is used up gives nothing up', async () => {
+    const config = { risk: { ...WIDE, ordersPerMinute: 1, passiveBand: new Decimal(1) } };
+    const { rig, clientId, amend } = await resting({ amend: 'none' }, TERMS, { risk: 'live', config });
+    expect(amend({ lots: lots(8) })).toMatchObject({ check: 'order_rate' });
+    expect([rig.log.find(clientId)?.status, rig.broker.placed.length]).toEqual(['open', 1]);
+  });
+
   it('nothing is sent anew of what somebody cancels, or what has filled meanwhile', async () => {
     const { rig, clientId, amend, news } = await resting({ amend: 'none' }, TERMS);
     amend({ limit: ticks(491_000) });

@@ -33,7 +33,7 @@ export class OrderChanges {
 
   constructor(private readonly ports: ChangePorts) {
     this.hands = {
-      judge: (order, change, now) => this.judge(order, change, now),
+      judge: (order, change, now, isSentAnew) => this.judge(order, change, now, isSentAnew),
       replace: (order, change, left, now) => this.replace(order, change, left, now),
     };
   }
@@ -62,7 +62,7 @@ export class OrderChanges {
   }
 
   /** A size that has filled already needs no rule: the order ends with it. */
-  private judge(order: Order, change: OrderChange, now: number): ChangeVerdict {
+  private judge(order: Order, change: OrderChange, now: number, isSentAnew: boolean): ChangeVerdict {
     const { risk, portfolio, catalogue } = this.ports;
     const { request } = order;
     const fault = priceFault(request, change);
@@ -77,7 +77,7 @@ export class OrderChanges {
       const objection = checkRules(intent, portfolio.lastMark(request.symbol), request.reduceOnly || shrinks, closes);
       if (objection !== undefined) return { approved: false, ...objection };
     }
-    return risk.approveChange(order, change, now);
+    return risk.approveChange(order, change, now, isSentAnew);
   }
 
   private replace(order: Order, change: OrderChange, left: Lots, at: number): Submission {

@@ -147,7 +147,8 @@ export class OrderAmendments {
     if (isClosed() && !isProtecting) return no('closed', 'The order gateway is closed.');
     if (!journal.healthy) return no('journal_unhealthy', 'A change must not be sent while it cannot be made durable.');
     const now = clock.now();
-    const verdict = hands.judge(order, wanted, now);
+    const isSentAnew = !isAmendable(order.request, session.capabilities);
+    const verdict = hands.judge(order, wanted, now, isSentAnew);
     if (!verdict.approved) return no(verdict.check, verdict.reason);
     const change = differingTerms(order.request, verdict.value);
     if (change === undefined) return { outcome: 'unchanged' };
@@ -155,7 +156,7 @@ export class OrderAmendments {
       ...change,
       askedAt: now,
       expiresAt: now + config.current.execution.requestExpiryMs,
-      ...(isAmendable(order.request, session.capabilities) ? {} : { anew: true }),
+      ...(isSentAnew ? { anew: true } : {}),
     };
     const going: Going = { waiting: undefined, isDropped: false, by: undefined, done: Promise.resolve() };
     this.going.set(clientId, going);

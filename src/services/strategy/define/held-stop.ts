@@ -4,6 +4,7 @@ import type { Position } from '../../../domain/position.js';
 import { barCloseAt, barOpenAt } from '../../../domain/time-spans.js';
 import type { MarkUnits, Ticks } from '../../../domain/units.js';
 import type { Json } from '../../../ports/storage/event-store.js';
+import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import { NO_EXITS } from '../exits/exit-record.js';
 import { timeoutOf, type ExitGround } from '../exits/exit-terms.js';
 import { heldFrom, heldToJson, type HeldPlan } from '../exits/held-record.js';
@@ -100,6 +101,23 @@ export class HeldStop {
 
   plan(side: 'buy' | 'sell', stop: Ticks | undefined, exits: PositionExits, since: number): void {
     this.plans.add({ side: signOf(side), stop, exits, since });
+  }
+
+  /** A change of an entry is not made: what it makes, and what it has made since that was asked, is left as before. */
+  fallBack(
+    position: Position,
+    { stop, exits }: Pick<HeldPlan, 'stop' | 'exits'>,
+    entry: OrderTicket,
+    since: number,
+  ): void {
+    const { side } = entry;
+    const { lots, openedAt } = position;
+    const isMade = this.plans.isUsed(side) && lots !== 0 && lots > 0 === (side === 'buy');
+    this.plan(side, stop, exits, since);
+    this.plans.bind(side, entry);
+    if (!isMade || openedAt === undefined || this.inForce?.openedAt !== openedAt) return;
+    const plan = this.plans.filled(side, undefined);
+    if (plan !== undefined) this.inForce = this.of(plan, position, openedAt, this.inForce.entered);
   }
 
   /** What the open position's additions are left by. */

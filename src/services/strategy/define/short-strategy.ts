@@ -68,7 +68,7 @@ export class ShortStrategy {
     this.setup = behaviour.setup();
     this.frames = new Frames(this.setup.frames);
     this.stop = new HeldStop(instrument, (side) => this.entries.waitsOn(side));
-    this.entries = new EntryKeeper(instrument, () => this.barMs, this.stop.plans);
+    this.entries = new EntryKeeper(instrument, () => this.barMs, this.stop);
     this.timers = new OwnTimers(Object.keys(this.handlers.every));
     this.tickets = new VerbTickets(instrument, name);
     const { stop, entries, tickets, timers, frames, gauges } = this;

@@ -1,4 +1,5 @@
 import type { Order, OrderStatus } from '../../../domain/order.js';
+import type { AmendNews } from '../../../ports/core-services/execution.js';
 import type { OrderUpdate } from '../../../ports/strategy/event-strategy.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 
@@ -24,6 +25,16 @@ export function updateOf(ticket: OrderTicket, order: Order, previous: Order | un
   if (cause === undefined) return undefined;
   return { ticket, previous: previous?.status ?? 'planned', cause, reason: order.reason, at: order.updatedAt };
 }
+
+/** A change of it that was on its way, or waited, is not made. */
+export const changeRefused = (
+  ticket: OrderTicket,
+  { status, updatedAt }: Order,
+  { check = 'other', reason }: Pick<AmendNews, 'check' | 'reason'>,
+): OrderUpdate => ({
+  ...{ ticket, previous: status, cause: 'amend_refused', at: updatedAt },
+  reason: reason === undefined ? check : `${check}: ${reason}`,
+});
 
 function causeOf(order: Order, previous: Order | undefined): OrderUpdate['cause'] | undefined {
   if (previous === undefined) return undefined;

@@ -11,7 +11,13 @@ import { Files } from '../../../ports/configuration/files.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { HostScheduler, Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import { ExecutionCoordinator, OrderLog, type Submission } from '../../../ports/core-services/execution.js';
+import {
+  ExecutionCoordinator,
+  OrderGateway,
+  OrderLog,
+  type AmendNews,
+  type Submission,
+} from '../../../ports/core-services/execution.js';
 import { IndicatorData } from '../../../ports/core-services/indicator-data.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import { StrategyRegistry, type Strategy, type StrategyContext } from '../../../ports/core-services/strategy.js';
@@ -75,6 +81,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     @inject(Files) files: Files,
     @inject(HostClock) hostClock: HostClock,
     @inject(SafetyLadder) safety: SafetyLadder,
+    @inject(OrderGateway) gateway: Pick<OrderGateway, 'onAmended'>,
   ) {
     this.suspensions = new Suspensions({ events: journal, config, build, files, logger });
     this.overseeing = { suspensions: this.suspensions, config, ledger, journal, hostClock, logger };
@@ -86,6 +93,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     this.orphans = new Orphans(this.ports, (id) => this.isConfigured(id));
     log.onChange((order, previous) => this.ordered(order, previous));
     portfolio.onFill((fill, position) => this.filled(fill, position));
+    gateway.onAmended((news) => news.outcome === 'refused' && this.changeRefused(news));
   }
 
   /** After the account is known and its cover stands: what rests is found before anything of the market is told. */
@@ -248,6 +256,12 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     const isNamed = order.origin?.asked !== undefined;
     if (!isNamed && instance.desk.tickets.unnamed === undefined) return;
     if (instance.ordered(order, previous) || (isNamed && isTerminal(order.status))) this.tellSoon();
+  }
+
+  private changeRefused(news: AmendNews): void {
+    const order = this.log.find(news.clientId);
+    const instance = order === undefined ? undefined : this.instances.get(order.request.symbol);
+    if (order !== undefined && instance?.changeRefused(order, news) === true) this.tellSoon();
   }
 
   private filled(fill: Fill, position: Position): void {

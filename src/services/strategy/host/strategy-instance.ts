@@ -3,6 +3,7 @@ import { fault } from '../../../domain/errors.js';
 import { signOf, type Fill, type Order } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { lots, marks, type MarkUnits } from '../../../domain/units.js';
+import type { AmendNews } from '../../../ports/core-services/execution.js';
 import type { StrategyContext } from '../../../ports/core-services/strategy.js';
 import type {
   BarEvent,
@@ -19,7 +20,7 @@ import { ViewGuard } from '../view-guard.js';
 import { isDeciding, type DecidingStrategy } from './deciding.js';
 import { EventBars } from './event-bars.js';
 import type { HostDesk } from './host-desk.js';
-import { updateOf } from './order-news.js';
+import { changeRefused, updateOf } from './order-news.js';
 import { isEntry } from './ticket-changes.js';
 
 type News =
@@ -112,6 +113,14 @@ export class StrategyInstance {
     const update = updateOf(ticket, order, previous);
     if (update === undefined) return false;
     this.inbox.push({ kind: 'order', update });
+    return true;
+  }
+
+  /** What was asked of an own order is not made. True when there is something to tell. */
+  changeRefused(order: Order, news: Pick<AmendNews, 'check' | 'reason'>): boolean {
+    const ticket = this.desk.tickets.of(order);
+    if (ticket === undefined || (order.origin?.asked === undefined && !this.hearsAll)) return false;
+    this.inbox.push({ kind: 'order', update: changeRefused(ticket, order, news) });
     return true;
   }
 

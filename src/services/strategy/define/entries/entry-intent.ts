@@ -3,6 +3,7 @@ import type { Instrument } from '../../../../domain/instrument.js';
 import { opposite } from '../../../../domain/order.js';
 import { lots, type Lots } from '../../../../domain/units.js';
 import type { Intent } from '../../../../ports/strategy/intent.js';
+import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import { rungTag } from '../../exits/ladder-keeper.js';
 import { perPriceOf } from '../../exits/moving-stop.js';
 import { rungLots, rungTicks } from '../../exits/take-profit.js';
@@ -66,4 +67,15 @@ export function followersOf(
       },
     ];
   });
+}
+
+/** What an entry whose time is over has left for the market; undefined where there is nothing, or nobody wants it. */
+export function restOf(instrument: Instrument, ticket: OrderTicket): Intent | undefined {
+  const { side, tag, why, status } = ticket;
+  const left = ticket.lots - ticket.filledLots;
+  if (!(left > 0) || status === 'rejected' || status === 'liquidated') return undefined;
+  return {
+    ...{ instrument, side, type: 'market', lots: lots(left), role: 'entry', tag },
+    why: `${why}: its time was over`,
+  };
 }

@@ -11,11 +11,11 @@ import type { ShortDesk } from '../../host/short-desk.js';
 import { distanceOf, timeoutOf } from '../../exits/exit-terms.js';
 import { perPriceOf } from '../../exits/moving-stop.js';
 import { passive } from './entry-ground.js';
-import { entryIntent, followersOf, type WishedEntry } from './entry-intent.js';
-import type { EntryPlans } from './entry-plans.js';
+import { entryIntent, followersOf, restOf, type WishedEntry } from './entry-intent.js';
+import type { HeldStop } from '../held-stop.js';
 import { entriesFrom, entriesToJson, recordOf, type EntryRecord } from './entry-record.js';
 import type { EntryOrder } from './entry-order.js';
-import { chaseOf, isOneOrder, kindOf, NO_TIME, thenOf } from './waiting-entry.js';
+import { askedOf, chaseOf, end, fallenBack, isOneOrder, kindOf, NO_TIME, stand, thenOf } from './waiting-entry.js';
 import type { EntryKind, EntryRest, EntrySide, WaitingEntry } from './waiting-entry.js';
 
 const TIMEOUT = 'timeout ';
@@ -30,7 +30,7 @@ export class EntryKeeper {
   constructor(
     private readonly instrument: Instrument,
     private readonly barMs: () => number,
-    private readonly plans?: Pick<EntryPlans, 'bind'>,
+    private readonly held?: Pick<HeldStop, 'plans' | 'fallBack'>,
   ) {}
 
   get isEmpty(): boolean {
@@ -130,6 +130,7 @@ export class EntryKeeper {
   ordered(desk: ShortDesk, { ticket, cause }: OrderUpdate): void {
     const waiting = [...this.waiting.values()].find((each) => each.ticket === ticket);
     if (waiting === undefined) return;
+    this.changed(desk, waiting, cause);
     if (cause === 'accepted' && waiting.timeoutMs !== undefined) time(desk, waiting, waiting.timeoutMs);
     if (cause === 'filled') this.cancel('the other side has filled', waiting.side === 'buy' ? 'sell' : 'buy');
     if (!ticket.isDone) return;
@@ -226,6 +227,7 @@ export class EntryKeeper {
     const { ticket, chase } = waiting;
     const { planned, order } = wish;
     const { limit, stop } = planned.ground;
+    const isBehind = ticket.isChanging;
     // A chase stays where it has come to.
     const answer = desk.amend(ticket, {
       ...(limit === undefined || chase !== undefined ? {} : { limit }),
@@ -240,9 +242,18 @@ export class EntryKeeper {
       desk.hold(this.instrument.symbol, answer.refusal.reason);
       return;
     }
-    Object.assign(waiting, { wish, then: thenOf(order), chase: chaseOf(order) });
+    if (answer.outcome !== 'unchanged') askedOf(waiting, wish, isBehind);
+    stand(waiting, wish);
     // The order itself says all of that already; something was asked all the same.
     if (answer.outcome === 'unchanged') desk.hold(this.instrument.symbol, order.why, order.values);
+  }
+
+  /** What it fills to is left as it stands, where the venue, or the bot in the end, has not made a change. */
+  private changed(desk: ShortDesk, waiting: WaitingEntry, cause: OrderUpdate['cause']): void {
+    const standing = fallenBack(waiting, cause);
+    if (standing === undefined) return;
+    stand(waiting, standing);
+    this.held?.fallBack(desk.account(this.instrument.symbol), standing.planned, waiting.ticket, desk.now);
   }
 
   private chase(desk: StrategyDesk, waiting: WaitingEntry, mark: MarkUnits): void {
@@ -272,21 +283,10 @@ export class EntryKeeper {
     const ticket = placed(desk, rest.intent, rest.exits);
     if (ticket.refusal?.isTransient !== true) this.again = undefined;
     const { side } = ticket;
-    this.plans?.bind(side, ticket);
+    this.held?.plans.bind(side, ticket);
     if (ticket.isDone) return;
     this.waiting.set(side, { ...NO_TIME, side, ticket, kind: 'market', wish: undefined, first: 0, movedAt: desk.now });
   }
-}
-
-/** What an entry whose time is over has left for the market; undefined where there is nothing, or nobody wants it. */
-function restOf(instrument: Instrument, ticket: OrderTicket): Intent | undefined {
-  const { side, tag, why, status } = ticket;
-  const left = ticket.lots - ticket.filledLots;
-  if (!(left > 0) || status === 'rejected' || status === 'liquidated') return undefined;
-  return {
-    ...{ instrument, side, type: 'market', lots: lots(left), role: 'entry', tag },
-    why: `${why}: its time was over`,
-  };
 }
 
 /** The ticket of an entry, with what travels behind it. */
@@ -301,12 +301,6 @@ function placed(desk: ShortDesk, entry: Intent, exits: readonly Intent[], planne
 function time(desk: StrategyDesk, waiting: WaitingEntry, ms: number): void {
   waiting.dueAt = desk.now + ms;
   desk.setTimer(TIMEOUT + waiting.ticket.tag, ms);
-}
-
-function end(waiting: WaitingEntry): void {
-  if (waiting.isOver || !waiting.ticket.isOpen) return;
-  waiting.isOver = true;
-  waiting.ticket.cancel('its time was over');
 }
 
 const spanOf = (span: ReturnType<typeof timeoutOf>, barMs: number): number =>

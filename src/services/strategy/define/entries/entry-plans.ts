@@ -59,6 +59,11 @@ export class EntryPlans {
     return newest === undefined || this.isOver(newest) ? undefined : newest.plan;
   }
 
+  /** A position has been made of the newest plan of that side. */
+  isUsed(side: Side): boolean {
+    return this.newest(side)?.isUsed === true;
+  }
+
   /** Of the entry that a fill is of. One that nobody knows is taken for the entry's that is under way. */
   filled(side: Side, fill: Partial<Pick<Fill, 'clientId'>> | undefined): HeldPlan | undefined {
     const mine = this.plans.filter((each) => each.plan.side === signOf(side));

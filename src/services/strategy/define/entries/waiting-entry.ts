@@ -1,4 +1,5 @@
 import type { Intent } from '../../../../ports/strategy/intent.js';
+import type { OrderUpdate } from '../../../../ports/strategy/event-strategy.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import type { WishedEntry } from './entry-intent.js';
 import type { ChaseEntry } from './entry-kinds.js';
@@ -13,6 +14,9 @@ export interface WaitingEntry {
   readonly ticket: OrderTicket;
   /** As it was asked last; undefined for one that rested through a restart. */
   wish: WishedEntry | undefined;
+  /** Of changes that are on their way: what it stands for until they are made, and what they ask, the oldest first. */
+  standing: WishedEntry | undefined;
+  asked: readonly WishedEntry[];
   readonly kind: EntryKind;
   /** Its time ends with the close of this bar, or so long after its acceptance. */
   readonly untilBar: number | undefined;
@@ -39,6 +43,8 @@ export interface EntryRest {
 
 /** Of an entry whose time does not end. */
 export const NO_TIME = {
+  standing: undefined,
+  asked: [],
   untilBar: undefined,
   timeoutMs: undefined,
   dueAt: undefined,
@@ -47,6 +53,40 @@ export const NO_TIME = {
   isOver: false,
   isEnding: false,
 } as const;
+
+/** A change of it has been asked for, or waits for one that is on its way: of those that wait the newest is sent. */
+export function askedOf(waiting: WaitingEntry, wish: WishedEntry, isBehind: boolean): void {
+  if (waiting.asked.length === 0) waiting.standing = waiting.wish;
+  waiting.asked = [...(isBehind ? waiting.asked.slice(0, 1) : []), wish];
+}
+
+/** A change of it is over, or it is itself: what it stands for, where that is not what was asked last. */
+export function fallenBack(waiting: WaitingEntry, cause: OrderUpdate['cause']): WishedEntry | undefined {
+  const { asked, standing, wish, ticket } = waiting;
+  const [first, next] = asked;
+  if (first === undefined) return undefined;
+  const isMade = cause === 'amended';
+  if (!isMade && cause !== 'amend_refused' && !ticket.isDone) return undefined;
+  const stands = isMade ? first : (asked.findLast((each) => isOf(ticket, each)) ?? standing);
+  waiting.asked = next === undefined || ticket.isDone ? [] : [next];
+  waiting.standing = stands;
+  return waiting.asked.length === 0 && stands !== wish ? stands : undefined;
+}
+
+/** From now on it stands for this. */
+export function stand(waiting: WaitingEntry, wish: WishedEntry): void {
+  Object.assign(waiting, { wish, then: thenOf(wish.order), chase: chaseOf(wish.order) });
+}
+
+/** Its time is over. */
+export function end(waiting: WaitingEntry): void {
+  if (waiting.isOver || !waiting.ticket.isOpen) return;
+  waiting.isOver = true;
+  waiting.ticket.cancel('its time was over');
+}
+
+const isOf = ({ limitTicks, stopTicks, lots }: OrderTicket, { planned }: WishedEntry): boolean =>
+  planned.ground.limit === limitTicks && planned.ground.stop === stopTicks && planned.decision.quantity === lots;
 
 export const kindOf = ({ entry }: EntryOrder): EntryKind => entry?.kind ?? 'market';
 export const chaseOf = ({ entry }: EntryOrder): ChaseEntry | undefined => (entry?.kind === 'chase' ? entry : undefined);
