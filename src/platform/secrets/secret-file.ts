@@ -3,8 +3,8 @@ import { access, open, realpath } from 'node:fs/promises';
 import { platform } from 'node:process';
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 
-/** Where containers are given secrets. */
-const MOUNT = '/run/secrets';
+/** Where containers are given secrets, and services of systemd their credentials. */
+const MOUNTS = ['/run/secrets', '/run/credentials'];
 /** More than any key is long. */
 export const LONGEST_SECRET = 64 * 1024;
 
@@ -13,14 +13,14 @@ export interface SecretFileTerms {
   readonly name: string;
   /** What named the path. */
   readonly where: string;
-  /** Where secrets are mounted. Default: /run/secrets. */
-  readonly mount?: string;
+  /** Where secrets are mounted. Default: /run/secrets and /run/credentials. */
+  readonly mounts?: readonly string[];
 }
 
 /**
  * The content of a file that holds a secret. Throws CFG-009 for one that is missing, no regular file, or that others
- * may read: what they can read is no secret. Under `/run/secrets` that is no fault as long as this process cannot
- * write it: the host mounts it so, and only the container's own users are there to read it.
+ * may read: what they can read is no secret. Under `/run/secrets` and `/run/credentials` that is no fault as long as
+ * this process cannot write it: the host mounts it so, and only the users of the container or the service reach it.
  */
 export async function readSecretFile(path: string, terms: SecretFileTerms): Promise<string> {
   const { name, where } = terms;
@@ -34,14 +34,14 @@ export async function readSecretFile(path: string, terms: SecretFileTerms): Prom
       });
       if (size > LONGEST_SECRET)
         throw unusable(`${name} must be a secret, ${path} is a file of ${String(size)} bytes.`, where);
-      if (platform !== 'win32' && (mode & 0o077) !== 0 && !(await isMounted(path, terms.mount ?? MOUNT)))
+      if (platform !== 'win32' && (mode & 0o077) !== 0 && !(await isMounted(path, terms.mounts ?? MOUNTS)))
         throw fault(
           'CFG-009',
           `${name} must be read from a file that is its owner's alone, ${path} is open to others.`,
           {
             where,
             why: 'Whoever reads or writes this file trades with the account.',
-            fix: `Run chmod 600 ${path}, or mount it read-only under ${MOUNT}.`,
+            fix: `Run chmod 600 ${path}, or mount it read-only under ${MOUNTS.join(' or ')}.`,
           },
         );
       return await file.readFile('utf8');
@@ -60,8 +60,10 @@ export async function readSecretFile(path: string, terms: SecretFileTerms): Prom
 const unusable = (message: string, where: string): PerpsBotError =>
   fault('CFG-009', message, { where, fix: 'Name the file that holds the secret and nothing else.' });
 
-async function isMounted(path: string, mount: string): Promise<boolean> {
-  if (!(await realpath(path)).startsWith(`${await realpath(mount).catch(() => mount)}/`)) return false;
+async function isMounted(path: string, mounts: readonly string[]): Promise<boolean> {
+  const roots = await Promise.all(mounts.map((mount) => realpath(mount).catch(() => mount)));
+  const real = await realpath(path);
+  if (!roots.some((root) => real.startsWith(`${root}/`))) return false;
   return access(path, constants.W_OK).then(
     () => false,
     () => true,

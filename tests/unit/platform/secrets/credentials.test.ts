@@ -177,7 +177,7 @@ describe('a file of a secret', () => {
     const path = file('key', KEY, 0o444);
     const link = join(root, '..key');
     symlinkSync(path, link);
-    const mounted = { ...terms, mount: root };
+    const mounted = { ...terms, mounts: ['/run/secrets', root] };
     // The superuser writes whatever is not mounted read-only.
     const taken = process.getuid?.() !== 0;
     for (const name of [path, link])
