@@ -3,6 +3,8 @@ import { Decimal } from '../domain/decimal.js';
 
 /** Digits of a number that anybody could mean; longer ones are noise, or an attack. */
 const DECIMAL = /^-?\d{1,30}(?:\.\d{1,30})?$/;
+/** A JSON number that `parseExact` has left as it was written. */
+const NUMBER = /^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?$/;
 
 /**
  * Fields of one parsed message of a venue, read by name: what is missing, or not what it must be, throws VENUE-005 and
@@ -42,6 +44,14 @@ export class WireFields {
     return this.has(name) ? this.decimal(name) : undefined;
   }
 
+  /** What a venue writes as a number of JSON, and `parseExact` has read. */
+  number(name: string): Decimal {
+    const value = this.fields[name];
+    const text = typeof value === 'number' ? String(value) : value;
+    if (typeof text !== 'string' || !NUMBER.test(text)) throw this.unlike(name, 'a number');
+    return new Decimal(text);
+  }
+
   /** A price. */
   above(name: string): Decimal {
     const value = this.decimal(name);
@@ -54,6 +64,14 @@ export class WireFields {
     const value = this.fields[name];
     if (!Number.isSafeInteger(value) || (value as number) < 0) throw this.unlike(name, 'a whole number');
     return value as number;
+  }
+
+  /** A number that names something, as text: beyond what a double holds `parseExact` has kept its digits. */
+  id(name: string): string {
+    const value = this.fields[name];
+    if (Number.isSafeInteger(value) && (value as number) >= 0) return String(value);
+    if (typeof value !== 'string' || !/^\d{1,30}$/.test(value)) throw this.unlike(name, 'a whole number');
+    return value;
   }
 
   /** A whole number of something that there is. */

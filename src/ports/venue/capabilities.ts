@@ -98,6 +98,6 @@ export interface Capabilities {
   readonly accountTerms?: boolean;
   /** Funding that was paid can be looked up. */
   readonly fundingPayments: boolean;
-  /** Deposits and withdrawals can be looked up. */
-  readonly transfers: boolean;
+  /** Deposits and withdrawals can be looked up: all that ever were, or `recent`: those of some months. */
+  readonly transfers: boolean | 'recent';
 }

@@ -6,4 +6,9 @@ export interface OrderRef {
   readonly symbol: string;
   /** All that are known, oldest first. */
   readonly venueIds?: readonly VenueOrderId[];
+  /**
+   * When it was asked for (epoch ms), where that is known: a venue that may have forgotten orders of then cannot deny
+   * this one.
+   */
+  readonly sentAt?: number;
 }

@@ -17,10 +17,11 @@ import {
   fundingHoursAnswer,
   newestTradeAnswer,
   quoteAnswer,
-  timeAnswer,
   type DepthAnswer,
 } from './rest/answers.js';
-import { UsdmRequests, type UsdmRequestPorts } from './rest/usdm-requests.js';
+import { encoded, type RequestParams } from './rest/signature.js';
+import { UsdmLine, type UsdmLinePorts } from './rest/usdm-line.js';
+import { VenueOffset } from './rest/venue-offset.js';
 import type { LastTrades } from './streams/trade-watch.js';
 import { MarketStream, type UsdmTopic } from './streams/market-stream.js';
 
@@ -65,7 +66,7 @@ const INTERVALS: ReadonlySet<string> = new Set([
   '1M',
 ]);
 
-export interface UsdmMarketPorts extends UsdmRequestPorts {
+export interface UsdmMarketPorts extends UsdmLinePorts {
   readonly sockets: SocketClient;
   /** Something a person should know. */
   readonly warn: (message: string) => void;
@@ -80,10 +81,7 @@ export interface UsdmMarketPorts extends UsdmRequestPorts {
 export class UsdmMarket implements PublicMarket {
   readonly venue = 'binance-usdm';
   readonly environment: PublicMarket['environment'];
-  private readonly requests: UsdmRequests;
   private unread = '';
-  /** The venue's clock less ours, as it was told last; NaN before the first time. */
-  private ahead = Number.NaN;
   private readonly lastTrades: LastTrades = new Map();
   private readonly unknownTypes: UnknownEvents;
   /** Of the perpetuals that the venue has named. */
@@ -92,9 +90,11 @@ export class UsdmMarket implements PublicMarket {
   constructor(
     private readonly ports: UsdmMarketPorts,
     private readonly hosts: UsdmHosts,
+    /** Shared with whoever signs: the venue counts by address. */
+    private readonly line = new UsdmLine(ports, hosts.restUrl),
+    private readonly time = new VenueOffset(ports.clock, line),
   ) {
     this.environment = hosts.environment;
-    this.requests = new UsdmRequests(ports, hosts.restUrl);
     this.unknownTypes = new UnknownEvents((type, sample) =>
       ports.warn(`${this.venue}: what is told as ${type} is not known here, and is passed over: ${sample}`),
     );
@@ -108,10 +108,8 @@ export class UsdmMarket implements PublicMarket {
     this.ports.http.close();
   }
 
-  async getServerTime(): Promise<number> {
-    const time = timeAnswer(await this.requests.get('/fapi/v1/time', {}, 1));
-    this.ahead = time - this.ports.clock.now();
-    return time;
+  getServerTime(): Promise<number> {
+    return this.time.measure();
   }
 
   async listProducts(): Promise<readonly InstrumentSpec[]> {
@@ -119,8 +117,8 @@ export class UsdmMarket implements PublicMarket {
   }
 
   private async listing(): Promise<UsdmListing> {
-    const hours = fundingHoursAnswer(await this.requests.get('/fapi/v1/fundingInfo', {}, 0));
-    const listing = usdmListing(await this.requests.get('/fapi/v1/exchangeInfo', {}, 1), hours);
+    const hours = fundingHoursAnswer(await this.get('/fapi/v1/fundingInfo', {}, 0));
+    const listing = usdmListing(await this.get('/fapi/v1/exchangeInfo', {}, 1), hours);
     const { specs, unread } = listing;
     const told = [...unread.keys()].join(' ');
     if (told !== this.unread && unread.size > 0)
@@ -134,15 +132,15 @@ export class UsdmMarket implements PublicMarket {
 
   async getQuote(symbol: string): Promise<Quote> {
     const [ticker, premium] = await Promise.all([
-      this.requests.get('/fapi/v1/ticker/bookTicker', { symbol }, 2),
-      this.requests.get('/fapi/v1/premiumIndex', { symbol }, 1),
+      this.get('/fapi/v1/ticker/bookTicker', { symbol }, 2),
+      this.get('/fapi/v1/premiumIndex', { symbol }, 1),
     ]);
     return quoteAnswer(ticker, premium, symbol);
   }
 
   async getOrderBook(symbol: string, depth: number): Promise<BookSnapshot> {
     const [limit, weight] = DEPTHS.find(([levels]) => levels >= depth) ?? [SNAPSHOT_LEVELS, SNAPSHOT_WEIGHT];
-    const book = bookAnswer(await this.requests.get('/fapi/v1/depth', { symbol, limit }, weight), symbol);
+    const book = bookAnswer(await this.get('/fapi/v1/depth', { symbol, limit }, weight), symbol);
     return { ...book, bids: book.bids.slice(0, depth), asks: book.asks.slice(0, depth) };
   }
 
@@ -154,9 +152,9 @@ export class UsdmMarket implements PublicMarket {
     const asked = Math.min(MOST_CANDLES, limit + 1);
     const weight = CANDLE_WEIGHTS.find(([candles]) => candles >= asked)?.[1] ?? 10;
     // Which of them have closed, the venue's clock says.
-    if (Number.isNaN(this.ahead)) await this.getServerTime();
-    const said = await this.requests.get('/fapi/v1/klines', { symbol, interval, limit: asked }, weight);
-    return candlesAnswer(said, symbol, this.ports.clock.now() + this.ahead).slice(-limit);
+    await this.time.known();
+    const said = await this.get('/fapi/v1/klines', { symbol, interval, limit: asked }, weight);
+    return candlesAnswer(said, symbol, this.time.now()).slice(-limit);
   }
 
   getMarketSnapshot(): Promise<MarketSnapshot> {
@@ -164,7 +162,7 @@ export class UsdmMarket implements PublicMarket {
   }
 
   async getFundingRate(symbol: string): Promise<FundingRate> {
-    return fundingAnswer(await this.requests.get('/fapi/v1/premiumIndex', { symbol }, 1), symbol);
+    return fundingAnswer(await this.get('/fapi/v1/premiumIndex', { symbol }, 1), symbol);
   }
 
   /** Level 1 is bookTicker, level 2 depth by snapshot and changes; marks beside either. */
@@ -220,12 +218,16 @@ export class UsdmMarket implements PublicMarket {
     );
   }
 
+  private get(path: string, params: RequestParams, weight: number): Promise<unknown> {
+    return this.line.ask({ method: 'GET', path, query: encoded(params), weight });
+  }
+
   private async newestTrade(symbol: string): Promise<number | undefined> {
-    return newestTradeAnswer(await this.requests.get('/fapi/v1/aggTrades', { symbol, limit: 1 }, TRADES_WEIGHT));
+    return newestTradeAnswer(await this.get('/fapi/v1/aggTrades', { symbol, limit: 1 }, TRADES_WEIGHT));
   }
 
   private async snapshot(symbol: string): Promise<DepthAnswer> {
-    const said = await this.requests.get('/fapi/v1/depth', { symbol, limit: SNAPSHOT_LEVELS }, SNAPSHOT_WEIGHT);
+    const said = await this.get('/fapi/v1/depth', { symbol, limit: SNAPSHOT_LEVELS }, SNAPSHOT_WEIGHT);
     this.ports.heard?.(JSON.stringify(said));
     return depthAnswer(said, symbol);
   }

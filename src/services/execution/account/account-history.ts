@@ -97,7 +97,7 @@ export async function fetchHistory(
     for (const payment of await listed(question, 'Funding payments'))
       if (take({ kind: 'funding', payment })) fresh += 1;
   }
-  if (can.transfers) {
+  if (can.transfers !== false) {
     const question = () => account.listTransfers(marks.since('transfer'));
     for (const transfer of await listed(question, 'Transfers')) if (take({ ...transfer, kind: 'transfer' })) fresh += 1;
   }

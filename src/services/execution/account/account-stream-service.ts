@@ -193,12 +193,12 @@ export class AccountStreamService implements AccountStream, StatusSource {
   }
 
   /**
-   * A venue that lists transfers tells the whole history; of any other, history begins with the opening balance, at an
-   * instant that is not after ours on the venue's clock.
+   * A venue that lists all transfers tells the whole history; of any other, history begins with the opening balance, at
+   * an instant that is not after ours on the venue's clock.
    */
   private ensureBaseline(): void {
     if (this.marks.started) return;
-    const since = this.session.capabilities.transfers ? 0 : this.clock.now() - this.time.boundMs;
+    const since = this.session.capabilities.transfers === true ? 0 : this.clock.now() - this.time.boundMs;
     this.marks.startAt(since);
     this.journal.append('account_baseline', { since });
   }

@@ -9,6 +9,7 @@ export const refOf = (order: Order): OrderRef => ({
   clientId: order.request.clientId,
   symbol: order.request.symbol,
   venueIds: order.venueIds,
+  sentAt: order.createdAt,
 });
 
 /** What a venue tells of one of our orders, as its account stream would. */

@@ -62,11 +62,11 @@ export class WalletCheck {
   /** What the account began with is not known yet; until it is, equity is zero and nothing is opened. */
   get awaitsOpening(): boolean {
     const { session, portfolio } = this.ports;
-    return !session.capabilities.transfers && portfolio.ledger.deposits === 0;
+    return session.capabilities.transfers !== true && portfolio.ledger.deposits === 0;
   }
 
   /**
-   * A venue that cannot list transfers: what it holds when it first names collateral is the opening balance. Asked for
+   * A venue that cannot list all transfers: what it holds when it first names collateral is the opening balance. Asked for
    * until it has: no answer, and one without collateral, are not zero. Never rejects.
    */
   async open(): Promise<void> {
@@ -116,7 +116,7 @@ export class WalletCheck {
     const { session, config, stream, journal, ladder, clock, logger } = this.ports;
     const facts = { difference: difference.toString(), holdings: this.expected().toString() };
     logger.error('The venue holds another amount of money than our books', facts);
-    if (session.capabilities.transfers) {
+    if (session.capabilities.transfers !== false) {
       journal.append('balance_drift', facts);
       tighten(ladder, 'REDUCE_ONLY', 'balance_differs', logger);
       return;

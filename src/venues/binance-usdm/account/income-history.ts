@@ -1,0 +1,105 @@
+import { rowsOf, WireFields } from '../../../connect/wire-fields.js';
+import type { Decimal } from '../../../domain/decimal.js';
+import type { Instrument } from '../../../domain/instrument.js';
+import type { FundingPayment } from '../../../domain/order.js';
+import { DAY_MS } from '../../../domain/time-spans.js';
+import type { Transfer } from '../../../ports/venue/transfer.js';
+import type { SignedRequests } from '../rest/signed-requests.js';
+import type { VenueOffset } from '../rest/venue-offset.js';
+
+/** Source: Binance, "Get Income History". */
+const REMEMBERED_MS = 90 * DAY_MS;
+const MOST_ROWS = 1_000;
+const WEIGHT = 30;
+
+/** What is no transfer: it comes of trading, and is told by the fill, or as funding. */
+const OF_TRADING: ReadonlySet<string> = new Set([
+  'REALIZED_PNL',
+  'COMMISSION',
+  'FUNDING_FEE',
+  'INSURANCE_CLEAR',
+  'DELIVERED_SETTELMENT',
+]);
+const FUNDING = 'FUNDING_FEE';
+
+interface Income {
+  readonly type: string;
+  readonly id: string;
+  readonly symbol: string;
+  readonly amount: Decimal;
+  readonly asset: string;
+  readonly at: number;
+}
+
+export interface IncomeHistoryPorts {
+  readonly requests: SignedRequests;
+  readonly time: VenueOffset;
+  readonly instrument: (symbol: string) => Promise<Instrument>;
+}
+
+/** Money that came or went otherwise than by a fill, as the venue's own ledger has it. */
+export class IncomeHistory {
+  constructor(private readonly ports: IncomeHistoryPorts) {}
+
+  async funding(since: number): Promise<readonly FundingPayment[]> {
+    const rows = await this.rows(since, FUNDING);
+    return Promise.all(
+      rows.map(async (row): Promise<FundingPayment> => {
+        const instrument = await this.ports.instrument(row.symbol);
+        return {
+          id: idOf(row),
+          instrument,
+          at: row.at,
+          // The ledger tells the amount alone.
+          rate: undefined,
+          markPrice: undefined,
+          lots: undefined,
+          amount: instrument.toUnits(row.amount, 'floor'),
+        };
+      }),
+    );
+  }
+
+  /** Rewards, rebates and conversions too: whatever moved the wallet and is no result of trading. */
+  async transfers(since: number): Promise<readonly Transfer[]> {
+    const rows = await this.rows(since, undefined);
+    return rows
+      .filter(({ type }) => !OF_TRADING.has(type))
+      .map((row) => ({ id: idOf(row), amount: row.amount, asset: row.asset, at: row.at }));
+  }
+
+  /** Oldest first. A page that is full is followed by one from its last instant on: what stands in both counts once. */
+  private async rows(since: number, incomeType: string | undefined): Promise<readonly Income[]> {
+    const { requests, time } = this.ports;
+    await time.known();
+    const found = new Map<string, Income>();
+    for (let startTime = Math.max(since, time.now() - REMEMBERED_MS); ; ) {
+      const params = { incomeType, startTime, limit: MOST_ROWS };
+      const said = await requests.ask({ method: 'GET', path: '/fapi/v1/income', params, weight: WEIGHT });
+      const rows = rowsOf(said, 'Income').map(incomeRow);
+      const before = found.size;
+      for (const row of rows) found.set(idOf(row), row);
+      const newest = Math.max(startTime, ...rows.map(({ at }) => at));
+      if (rows.length < MOST_ROWS) break;
+      // A whole page of one instant: what follows it cannot be asked for but by the next.
+      startTime = found.size === before ? newest + 1 : newest;
+    }
+    return [...found.values()].sort((a, b) => a.at - b.at);
+  }
+}
+
+/** Numbers are unique within their kind. */
+const idOf = ({ type, id, asset, symbol }: Income): string => `${type}-${id}-${asset}${symbol === '' ? '' : `-${symbol}`}`;
+
+function incomeRow(said: unknown): Income {
+  const fields = new WireFields(said, 'Income');
+  const type = fields.text('incomeType');
+  return {
+    type,
+    id: fields.id('tranId'),
+    symbol: fields.has('symbol') ? fields.text('symbol') : '',
+    amount: fields.decimal('income'),
+    asset: fields.text('asset'),
+    at: fields.whole('time'),
+  };
+}
