@@ -70,9 +70,11 @@ export function checkInstruments(config: BotConfig, checker: Checker): void {
 /** Every symbol that is named is a known product; nothing is replaced by something similar. */
 export function checkSymbols(config: BotConfig, checker: Checker): void {
   const known = Object.keys(config.instruments);
+  // What a venue trades it says itself, once it is asked: what it does not list is never opened.
+  const isListedThere = config.world === 'live' && config.venue.name !== undefined;
   const check = (symbol: string, path: string, paths: readonly string[]): void => {
     // Most are, and the search for a name like it is the dearest part of reading a configuration.
-    if (known.includes(symbol)) return;
+    if (known.includes(symbol) || (isListedThere && config.symbols.includes(symbol))) return;
     const close = nearest(symbol, known) ?? known.find((candidate) => candidate.split('-')[0] === symbol.split('-')[0]);
     const hint = close === undefined ? 'Correct the symbol' : `Did you mean ${close}? If not, correct the symbol`;
     checker.require(

@@ -231,7 +231,7 @@ export class FakeVenue extends VenueAdapter {
     );
   }
   override listTransfers(since: number): Promise<readonly Transfer[]> {
-    return this.optional('listTransfers', [since], this.capabilities.transfers, () =>
+    return this.optional('listTransfers', [since], this.capabilities.transfers !== false, () =>
       this.transfers.filter(({ at }) => at >= since),
     );
   }

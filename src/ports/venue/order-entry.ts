@@ -6,7 +6,8 @@ import type { OrderRef } from './order-ref.js';
 import type { AmendResult, SubmitResult } from './submit-result.js';
 
 /**
- * Everything that moves an order. A wire failure is never thrown: it is the outcome `unknown`. A venue that asks for a
+ * Everything that moves an order. A wire failure is never thrown: it is the outcome `unknown`. What the venue has no
+ * words for is thrown (VENUE-003) before anything has left. A venue that asks for a
  * pause (`Retry-After`) is obeyed where its answer says so in `retryAfterMs`.
  */
 export interface OrderEntry {

@@ -73,7 +73,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
   ) {
     this.orderMetrics = new OrderMetrics(log);
     this.refusals = new RefusalLog(journal, logger);
-    this.preview = [previewCheck({ config, entry, journal, scheduler, clock, budget, logger })];
+    this.preview = [previewCheck({ config, entry, journal, scheduler, clock, budget, logger, session })];
     this.filters = new FilterRefusals({ catalogue, pending, journal, logger });
     const place = (intent: OrderIntent, now: number): Submission => this.place(intent, now);
     this.changes = new OrderChanges({ gateway, log, risk, portfolio, catalogue, place, onReplaced: () => undefined });

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../domain/errors.js';
+import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { EventStore, Json } from '../../../ports/storage/event-store.js';
 import type { PreSendCheck } from '../../../ports/core-services/execution.js';
@@ -11,6 +12,7 @@ export interface PreviewPorts extends InTime {
   readonly entry: OrderEntry;
   readonly journal: EventStore;
   readonly logger: Logger;
+  readonly session: Pick<VenueSession, 'capabilities'>;
 }
 
 /**
@@ -21,7 +23,7 @@ export function previewCheck(ports: PreviewPorts): PreSendCheck {
     // It leaves together with the entry that it follows: no venue knows that one yet.
     if (request.options?.after !== undefined) return undefined;
     try {
-      const preview = await inTime(() => ports.entry.previewOrder(onWire(request)), ports);
+      const preview = await inTime(() => ports.entry.previewOrder(onWire(request, ports.session.capabilities)), ports);
       if (preview !== undefined) {
         ports.journal.append('order_preview', {
           ...orderFacts(request),

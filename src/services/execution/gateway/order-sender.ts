@@ -3,6 +3,7 @@ import { messageOf } from '../../../domain/errors.js';
 import { OrderRequest, type Order, type OrderTerms } from '../../../domain/order.js';
 import { canOnlyReduce, canRestAndIncrease, protects } from '../../../domain/order-state.js';
 import { onWire } from '../orders/on-wire.js';
+import { thrown, unanswered } from '../orders/unanswered.js';
 import type { Ticks } from '../../../domain/units.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
@@ -77,7 +78,7 @@ export class OrderSender {
       return;
     }
     const request = this.toSend(order.request);
-    this.announce(order, request === order.request ? undefined : request.limit);
+    this.announce(order, collarOf(order, request));
     let result: SubmitResult;
     try {
       const answer = await this.transmit(order, request);
@@ -85,7 +86,7 @@ export class OrderSender {
       result = this.read(order, answer);
     } catch (error) {
       this.heed(order, error);
-      result = unanswered(order, messageOf(error));
+      result = thrown(order, error, this.ports.clock.now());
     }
     this.settle(order, result);
   }
@@ -103,7 +104,7 @@ export class OrderSender {
         continue;
       }
       const request = this.toSend(order.request);
-      this.announce(order, request === order.request ? undefined : request.limit);
+      this.announce(order, collarOf(order, request));
       left.push(order);
       requests.push(request);
     }
@@ -188,12 +189,13 @@ export class OrderSender {
    */
   private toSend(request: OrderRequest): OrderRequest {
     const { permit, clock, session, isBare } = this.ports;
-    if (request.type !== 'market' || isBare(request.clientId)) return onWire(request);
+    const own = onWire(request, session.capabilities);
+    if (request.type !== 'market' || isBare(request.clientId)) return own;
     const { orderTypes, timeInForce } = session.capabilities;
-    if (!orderTypes.includes('limit') || !timeInForce.includes('IOC')) return request;
+    if (!orderTypes.includes('limit') || !timeInForce.includes('IOC')) return own;
     const limit = permit.worstPrice(request, clock.now());
-    const terms: OrderTerms = request;
-    return limit === undefined ? request : new OrderRequest({ ...terms, type: 'limit', limit, timeInForce: 'IOC' });
+    const terms: OrderTerms = own;
+    return limit === undefined ? own : new OrderRequest({ ...terms, type: 'limit', limit, timeInForce: 'IOC' });
   }
 
   private transmit(order: Order, request: OrderRequest): Promise<SubmitResult> {
@@ -231,7 +233,7 @@ export class OrderSender {
       });
     } catch (error) {
       for (const order of orders) this.heed(order, error);
-      return orders.map((order) => unanswered(order, messageOf(error)));
+      return orders.map((order) => thrown(order, error, this.ports.clock.now()));
     }
   }
 
@@ -310,8 +312,6 @@ function coverRefused(
   return refused < 0 ? undefined : `unprotected: its stop does not leave: ${reasons[refused] ?? ''}`;
 }
 
-const unanswered = ({ request }: Order, cause: string): SubmitResult => ({
-  outcome: 'unknown',
-  ref: { clientId: request.clientId, symbol: request.symbol },
-  cause,
-});
+/** The limit that a market order leaves with. */
+const collarOf = ({ request: { type } }: Order, sent: OrderRequest): Ticks | undefined =>
+  type === 'market' ? sent.limit : undefined;

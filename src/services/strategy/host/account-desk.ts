@@ -5,7 +5,7 @@ import { units, type MarkUnits, type Units } from '../../../domain/units.js';
 import type { StrategyBook } from '../../../ports/strategy/strategy-desk.js';
 import type { DeskPorts } from './desk-ports.js';
 
-/** What a desk shows of the account: of the one symbol that its strategy trades. */
+/** What a desk shows of the account and its venue: of the one symbol that its strategy trades. */
 export class AccountDesk {
   constructor(
     protected readonly strategy: string,
@@ -23,6 +23,10 @@ export class AccountDesk {
 
   get result(): Units | undefined {
     return this.ports.portfolio.resultOf?.(this.symbol);
+  }
+
+  get hasBrackets(): boolean {
+    return this.ports.session.capabilities.brackets === true;
   }
 
   instrument(symbol: string): Instrument {

@@ -8,6 +8,7 @@ import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { GateLedger, PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
+import type { VenueSession } from '../../../ports/venue/venue-session.js';
 
 /** What a desk reaches the bot by. */
 export interface DeskPorts {
@@ -26,4 +27,5 @@ export interface DeskPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly safety: Pick<SafetyLadder, 'state'>;
+  readonly session: Pick<VenueSession, 'capabilities'>;
 }

@@ -17,6 +17,8 @@ export interface ShortDesk extends StrategyDesk {
   drop(ticket: OrderTicket, why: string | IntentRefusal): void;
   /** A way out at market has left something open, and goes on by itself. */
   readonly isClosing: boolean;
+  /** Orders may sleep at the venue until another fills; where none may, they are sent with its fills. */
+  readonly hasBrackets: boolean;
   /** Own orders that may still execute: those of decisions, and the stops that the bot keeps, are among them. */
   allOpen(filter?: OrderFilter): readonly OrderTicket[];
   /** The same of the newest of a tag. */

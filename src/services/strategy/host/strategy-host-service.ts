@@ -26,6 +26,7 @@ import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { GateLedger, PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { EventStore, type Payload } from '../../../ports/storage/event-store.js';
+import { VenueSession } from '../../../ports/venue/venue-session.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
@@ -82,12 +83,13 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     @inject(HostClock) hostClock: HostClock,
     @inject(SafetyLadder) safety: SafetyLadder,
     @inject(OrderGateway) gateway: Pick<OrderGateway, 'onAmended'>,
+    @inject(VenueSession) session: VenueSession,
   ) {
     this.suspensions = new Suspensions({ events: journal, config, build, files, logger });
     this.overseeing = { suspensions: this.suspensions, config, ledger, journal, hostClock, logger };
     this.ports = {
       ...{ config, coordinator, log, portfolio, catalogue, indicators },
-      ...{ ledger, journal, pending, clock, logger, safety },
+      ...{ ledger, journal, pending, clock, logger, safety, session },
     };
     this.undesked = new UndeskedRecords(this.ports);
     this.orphans = new Orphans(this.ports, (id) => this.isConfigured(id));

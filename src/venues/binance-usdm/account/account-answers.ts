@@ -95,7 +95,10 @@ export function bracketsAnswer(said: unknown): ReadonlyMap<string, readonly Marg
     rowsOf(said, 'Brackets').map((row) => {
       const symbol = new WireFields(row, 'Brackets').text('symbol');
       const fields = new WireFields(row, `Brackets of ${symbol}`);
-      return [symbol, fields.list('brackets').map((bracket) => tierIn(new WireFields(bracket, `A bracket of ${symbol}`)))];
+      return [
+        symbol,
+        fields.list('brackets').map((bracket) => tierIn(new WireFields(bracket, `A bracket of ${symbol}`))),
+      ];
     }),
   );
 }
@@ -111,7 +114,10 @@ function tierIn(fields: WireFields): MarginTier {
 }
 
 /** `GET /fapi/v1/commissionRate` of one symbol. */
-export function commissionAnswer(said: unknown, symbol: string): { readonly makerFee: Decimal; readonly takerFee: Decimal } {
+export function commissionAnswer(
+  said: unknown,
+  symbol: string,
+): { readonly makerFee: Decimal; readonly takerFee: Decimal } {
   const fields = new WireFields(said, `Fees of ${symbol}`);
   fields.is('symbol', symbol);
   return { makerFee: fields.decimal('makerCommissionRate'), takerFee: fields.decimal('takerCommissionRate') };

@@ -32,14 +32,18 @@ const CAUSES: readonly (readonly [prefix: string, cause: NonNullable<Fill['cause
   ['settlement_autoclose-', 'settlement'],
   ['delivery_autoclose-', 'settlement'],
 ];
-export const causeOf = (clientId: string): Fill['cause'] =>
-  CAUSES.find(([prefix]) => clientId.startsWith(prefix))?.[1];
+export const causeOf = (clientId: string): Fill['cause'] => CAUSES.find(([prefix]) => clientId.startsWith(prefix))?.[1];
 
 /** `clientId` is empty where nobody knows it. */
 export function fillOf({ id, orderId, symbol, at, fields }: TradeRow, clientId: string, instrument: Instrument): Fill {
   return fillFrom(
     { id, orderId, symbol, at, clientId, side: fields.meaning('side', SIDES), isMaker: fields.flag('maker') },
-    { price: fields.above('price'), size: fields.above('qty'), fee: fields.decimal('commission'), asset: fields.text('commissionAsset') },
+    {
+      price: fields.above('price'),
+      size: fields.above('qty'),
+      fee: fields.decimal('commission'),
+      asset: fields.text('commissionAsset'),
+    },
     sideIn(fields, 'positionSide'),
     instrument,
   );

@@ -26,8 +26,8 @@ export interface FillHistoryPorts {
   readonly known: KnownOrders;
   readonly finder: Pick<OrderFinder, 'plain'>;
   readonly instrument: (symbol: string) => Promise<Instrument>;
-  /** What the account may have traded. */
-  readonly symbols: () => Promise<readonly string[]>;
+  /** What the account may have traded since an instant. */
+  readonly symbols: (since: number) => Promise<readonly string[]>;
 }
 
 /** Trades of the account, oldest first over all symbols: one page for each seven days that there is something in. */
@@ -41,7 +41,7 @@ export class FillHistory {
     const asked = cursor === undefined ? since : Number(cursor);
     const from = Math.max(asked, now - REMEMBERED_MS);
     const to = Math.min(from + WINDOW_MS, now + AHEAD_MS) - 1;
-    const bySymbol = await Promise.all((await symbols()).map((symbol) => this.window(symbol, from, to)));
+    const bySymbol = await Promise.all((await symbols(from)).map((symbol) => this.window(symbol, from, to)));
     const items = bySymbol.flat().sort((a, b) => a.at - b.at);
     return to >= now ? { items } : { items, next: String(to + 1) };
   }
@@ -84,7 +84,7 @@ export class FillHistory {
     const { requests, known } = this.ports;
     const numbers = wanted.map((id) => BigInt(id)).sort((a, b) => (a < b ? -1 : 1));
     const newest = numbers.at(-1) as bigint;
-    for (let first = numbers[0] as bigint; ; ) {
+    for (let first = numbers[0] as bigint; ;) {
       const params = { symbol, orderId: String(first), limit: MOST_ROWS };
       const said = await requests.ask({ method: 'GET', path: '/fapi/v1/allOrders', params, weight: WEIGHT });
       const orders = rowsOf(said, 'Orders of the account').map(plainOrder);

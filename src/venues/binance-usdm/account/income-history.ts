@@ -68,12 +68,18 @@ export class IncomeHistory {
       .map((row) => ({ id: idOf(row), amount: row.amount, asset: row.asset, at: row.at }));
   }
 
+  /** Symbols by which money has come or gone. */
+  async symbolsSince(since: number): Promise<readonly string[]> {
+    const rows = await this.rows(since, undefined);
+    return [...new Set(rows.map(({ symbol }) => symbol).filter((symbol) => symbol !== ''))];
+  }
+
   /** Oldest first. A page that is full is followed by one from its last instant on: what stands in both counts once. */
   private async rows(since: number, incomeType: string | undefined): Promise<readonly Income[]> {
     const { requests, time } = this.ports;
     await time.known();
     const found = new Map<string, Income>();
-    for (let startTime = Math.max(since, time.now() - REMEMBERED_MS); ; ) {
+    for (let startTime = Math.max(since, time.now() - REMEMBERED_MS); ;) {
       const params = { incomeType, startTime, limit: MOST_ROWS };
       const said = await requests.ask({ method: 'GET', path: '/fapi/v1/income', params, weight: WEIGHT });
       const rows = rowsOf(said, 'Income').map(incomeRow);
@@ -89,7 +95,8 @@ export class IncomeHistory {
 }
 
 /** Numbers are unique within their kind. */
-const idOf = ({ type, id, asset, symbol }: Income): string => `${type}-${id}-${asset}${symbol === '' ? '' : `-${symbol}`}`;
+const idOf = ({ type, id, asset, symbol }: Income): string =>
+  `${type}-${id}-${asset}${symbol === '' ? '' : `-${symbol}`}`;
 
 function incomeRow(said: unknown): Income {
   const fields = new WireFields(said, 'Income');

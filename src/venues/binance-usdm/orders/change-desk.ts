@@ -28,9 +28,13 @@ export class ChangeDesk {
     const { ref, expiresAt } = change;
     const { known, requests } = this.ports;
     if (known.isConditional(ref) === true)
-      throw fault('VENUE-003', 'binance-usdm must support changes of orders that wait for their trigger, and does not.', {
-        fix: 'Cancel it and place it anew.',
-      });
+      throw fault(
+        'VENUE-003',
+        'binance-usdm must support changes of orders that wait for their trigger, and does not.',
+        {
+          fix: 'Cancel it and place it anew.',
+        },
+      );
     let wanted: OrderStanding;
     try {
       wanted = await this.wanted(change);

@@ -36,10 +36,9 @@ export class KnownOrders {
   /** It stands as nobody knows. */
   forgetStanding(clientId: string): void {
     const known = this.byClientId.get(clientId);
-    if (known !== undefined) {
-      const { standing: _, ...rest } = known;
-      this.byClientId.set(clientId, rest);
-    }
+    if (known === undefined) return;
+    const { isConditional, takenAt } = known;
+    this.byClientId.set(clientId, { isConditional, ...(takenAt === undefined ? {} : { takenAt }) });
   }
 
   find(clientId: string): KnownOrder | undefined {

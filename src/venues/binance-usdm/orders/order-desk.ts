@@ -5,6 +5,7 @@ import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { Rejected, SubmitResult } from '../../../ports/venue/submit-result.js';
 import { outcomeOf, type OrderAnswer, type SignedRequests } from '../rest/signed-requests.js';
+import type { RequestParams } from '../rest/signature.js';
 import type { VenueOffset } from '../rest/venue-offset.js';
 import { plainIdOf, type KnownOrders } from './known-orders.js';
 import { algoOrder, numberIn, plainOrder } from './order-answers.js';
@@ -33,7 +34,11 @@ export class OrderDesk {
     const { requests, known } = this.ports;
     known.note(request.clientId, { isConditional: order.isConditional });
     const { path, params } = order;
-    return this.taken(request, order, await requests.order({ method: 'POST', path, params, weight: 0 }, request.expiresAt));
+    return this.taken(
+      request,
+      order,
+      await requests.order({ method: 'POST', path, params, weight: 0 }, request.expiresAt),
+    );
   }
 
   /** Those that wait for a trigger leave by themselves, beside the others: their service takes no batches. */
@@ -41,11 +46,15 @@ export class OrderDesk {
     const asked = orders.map((request) => ({ request, order: orderParams(request) }));
     const results = new Map<OrderRequest, Promise<SubmitResult>>();
     const plain = asked.filter(({ order }) => !order.isConditional);
-    if (plain.length === 1 || plain.length > MOST_PLACED) for (const { request } of plain) results.set(request, this.place(request));
+    if (plain.length === 1 || plain.length > MOST_PLACED)
+      for (const { request } of plain) results.set(request, this.place(request));
     else if (plain.length > 1) {
       const batch = this.placeBatch(plain);
       for (const [at, { request }] of plain.entries())
-        results.set(request, batch.then((all) => all[at] as SubmitResult));
+        results.set(
+          request,
+          batch.then((all) => all[at] as SubmitResult),
+        );
     }
     return Promise.all(orders.map((request) => results.get(request) ?? this.place(request)));
   }
@@ -69,7 +78,11 @@ export class OrderDesk {
         const some = ofSymbol.slice(from, from + MOST_CANCELLED);
         if (some.length === 1) continue;
         const batch = this.cancelBatch(symbol, some);
-        for (const [at, ref] of some.entries()) results.set(ref, batch.then((all) => all[at] as CancelResult));
+        for (const [at, ref] of some.entries())
+          results.set(
+            ref,
+            batch.then((all) => all[at] as CancelResult),
+          );
       }
     return Promise.all(refs.map((ref) => results.get(ref) ?? this.cancel(ref)));
   }
@@ -114,7 +127,8 @@ export class OrderDesk {
   }
 
   private refused(answer: Exclude<OrderAnswer, { kind: 'said' | 'unknown' }>): Rejected {
-    const reason = answer.kind === 'refused' ? reasonOf(answer.code) : answer.pauseMs === undefined ? 'expired' : 'throttled';
+    const reason =
+      answer.kind === 'refused' ? reasonOf(answer.code) : answer.pauseMs === undefined ? 'expired' : 'throttled';
     return {
       outcome: 'rejected',
       reason,
@@ -128,9 +142,13 @@ export class OrderDesk {
   private async cancelPlain(ref: OrderRef): Promise<CancelResult> {
     const id = plainIdOf(ref);
     const name = id === undefined ? { origClientOrderId: ref.clientId } : { orderId: numberIn(id) };
-    const answer = await this.ports.requests.order(
-      { method: 'DELETE', path: '/fapi/v1/order', params: { symbol: ref.symbol, ...name }, weight: CANCEL_WEIGHT, isUrgent: true },
-    );
+    const answer = await this.ports.requests.order({
+      method: 'DELETE',
+      path: '/fapi/v1/order',
+      params: { symbol: ref.symbol, ...name },
+      weight: CANCEL_WEIGHT,
+      isUrgent: true,
+    });
     return this.cancelled(ref, answer);
   }
 
@@ -176,7 +194,8 @@ export class OrderDesk {
     if (answer.kind !== 'said') return { outcome: 'unknown', ref, cause: answer.words, ...pauseIn(answer) };
     try {
       const { clientId, report } = plainOrder(answer.said);
-      if (clientId !== ref.clientId) return { outcome: 'unknown', ref, cause: `the answer is for ${clientId ?? 'another'}` };
+      if (clientId !== ref.clientId)
+        return { outcome: 'unknown', ref, cause: `the answer is for ${clientId ?? 'another'}` };
       if (report.status === 'cancelled') return { outcome: 'cancelled', ref, at: report.at };
       // Whatever else it says, the order is not known to have ended by this.
       return { outcome: 'requested', ref, at: report.at };
@@ -189,7 +208,8 @@ export class OrderDesk {
 /** Each of a batch has an answer of its own; an answer that has not as many rows answers none. */
 function answersIn(answer: OrderAnswer, count: number): readonly OrderAnswer[] {
   if (answer.kind !== 'said') return Array.from({ length: count }, () => answer);
-  const none = (cause: string): readonly OrderAnswer[] => Array.from({ length: count }, () => ({ kind: 'unknown', cause }));
+  const none = (cause: string): readonly OrderAnswer[] =>
+    Array.from({ length: count }, () => ({ kind: 'unknown', cause }));
   try {
     const rows = rowsOf(answer.said, 'Answers to a batch');
     if (rows.length !== count) return none(`${rows.length} answers came to ${count} orders`);
@@ -201,7 +221,8 @@ function answersIn(answer: OrderAnswer, count: number): readonly OrderAnswer[] {
 
 /** A row with a number of refusal is read as the answer of that order would be. */
 function answerIn(said: unknown): OrderAnswer {
-  if (typeof said !== 'object' || said === null) return { kind: 'unknown', cause: 'an answer to one of a batch is none' };
+  if (typeof said !== 'object' || said === null)
+    return { kind: 'unknown', cause: 'an answer to one of a batch is none' };
   const { code, msg } = said as { readonly code?: unknown; readonly msg?: unknown };
   if (typeof code !== 'number' || !(code < 0)) return { kind: 'said', said };
   return outcomeOf({ status: 400, said, code, words: `${code} ${typeof msg === 'string' ? msg : ''}` });
@@ -210,7 +231,7 @@ function answerIn(said: unknown): OrderAnswer {
 const pauseIn = ({ pauseMs }: { readonly pauseMs?: number }): { readonly retryAfterMs?: number } =>
   pauseMs === undefined ? {} : { retryAfterMs: pauseMs };
 
-const textsOf = (params: Readonly<Record<string, unknown>>): Record<string, string> =>
+const textsOf = (params: RequestParams): Record<string, string> =>
   Object.fromEntries(
     Object.entries(params).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );

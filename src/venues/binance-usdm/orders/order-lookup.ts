@@ -91,6 +91,9 @@ export class OrderFinder {
     if (takenAt !== undefined && now - takenAt < LAG_MS)
       throw fault('VENUE-002', `${clientId} was taken a moment ago: not to be found yet, it is not denied.`);
     if (sentAt !== undefined && now - sentAt > REMEMBERED_MS)
-      throw fault('VENUE-002', `${clientId} is older than what the venue remembers: not to be found, it is not denied.`);
+      throw fault(
+        'VENUE-002',
+        `${clientId} is older than what the venue remembers: not to be found, it is not denied.`,
+      );
   }
 }

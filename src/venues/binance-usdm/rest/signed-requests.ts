@@ -1,3 +1,5 @@
+import { messageOf } from '../../../domain/errors.js';
+import type { VenueKey } from '../../../ports/configuration/venue-credentials.js';
 import { TransportError } from '../../../ports/transport/transport-error.js';
 import { encoded, signature, type RequestParams } from './signature.js';
 import { venueCodeOf, type LineAnswer, type LineRequest, type UsdmLine } from './usdm-line.js';
@@ -19,12 +21,6 @@ const OVERLOADED = -1_008;
  */
 const NOT_DONE = /^503 (?:-1008\b|Service Unavailable)/i;
 
-/** A key of the venue. Handed out for one request at a time, and kept nowhere. */
-export interface UsdmKey {
-  readonly apiKey: string;
-  readonly secret: string;
-}
-
 export interface SignedRequest {
   readonly method: LineRequest['method'];
   readonly path: string;
@@ -45,28 +41,38 @@ export type OrderAnswer =
 
 /** Requests in the name of an account. A key leaves in its header alone, a secret never. */
 export class SignedRequests {
+  private key: VenueKey | undefined;
+
   constructor(
     private readonly line: UsdmLine,
     private readonly time: VenueOffset,
-    private readonly key: () => UsdmKey,
+    private readonly readKey: () => Promise<VenueKey>,
   ) {}
+
+  /** Key and clock, before anything is signed. Rejects where either cannot be had. */
+  async ready(): Promise<VenueKey> {
+    const key = (this.key ??= await this.readKey());
+    await this.time.known();
+    return key;
+  }
 
   /** Asked again once where the venue's clock was not where it was believed to be. Rejects as `UsdmLine.ask`. */
   async ask(request: SignedRequest): Promise<unknown> {
-    await this.time.known();
+    const key = await this.ready();
     try {
-      return await this.line.ask(this.signed(request, WINDOW_MS));
+      return await this.line.ask(this.signed(request, WINDOW_MS, key));
     } catch (error) {
       if (venueCodeOf(error) !== OUTSIDE_OF_WINDOW) throw error;
     }
     await this.time.measure();
-    return this.line.ask(this.signed(request, WINDOW_MS));
+    return this.line.ask(this.signed(request, WINDOW_MS, key));
   }
 
   /** With the key alone, as listen keys are asked for. */
-  byKey(request: SignedRequest): Promise<unknown> {
+  async byKey(request: SignedRequest): Promise<unknown> {
+    const { apiKey } = await this.ready();
     const { method, path, params = {}, weight, isUrgent = false } = request;
-    const headers = { [KEY_HEADER]: this.key().apiKey };
+    const headers = { [KEY_HEADER]: apiKey.reveal() };
     return this.line.ask({ method, path, query: encoded(params), headers, weight, isUrgent });
   }
 
@@ -75,31 +81,35 @@ export class SignedRequests {
    * that not having it afterwards proves something. Never rejects.
    */
   async order(request: SignedRequest, expiresAt?: number): Promise<OrderAnswer> {
+    let key: VenueKey;
     try {
-      await this.time.known();
+      key = await this.ready();
     } catch (error) {
-      return { kind: 'kept', words: `the venue's clock is not known: ${String(error)}` };
+      return { kind: 'kept', words: messageOf(error) };
     }
     const window = expiresAt === undefined ? WINDOW_MS : Math.min(LONGEST_WINDOW_MS, expiresAt - this.time.now());
     if (!(window >= 1)) return { kind: 'kept', words: 'it would have left too late' };
     const pauseMs = this.line.waitOf(request);
     if (pauseMs > 0) return { kind: 'kept', words: 'the venue has asked to be left alone', pauseMs };
     try {
-      return outcomeOf(await this.line.exchange(this.signed(request, window)));
+      return outcomeOf(await this.line.exchange(this.signed(request, window, key)));
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       return { kind: 'unknown', cause: error.message };
     }
   }
 
-  private signed({ method, path, params = {}, weight, isUrgent = false }: SignedRequest, window: number): LineRequest {
-    const { apiKey, secret } = this.key();
+  private signed(
+    { method, path, params = {}, weight, isUrgent = false }: SignedRequest,
+    window: number,
+    { apiKey, apiSecret }: VenueKey,
+  ): LineRequest {
     const query = encoded({ ...params, recvWindow: window, timestamp: this.time.now() });
     return {
       method,
       path,
-      query: `${query}&signature=${signature(query, secret)}`,
-      headers: { [KEY_HEADER]: apiKey },
+      query: `${query}&signature=${signature(query, apiSecret.reveal())}`,
+      headers: { [KEY_HEADER]: apiKey.reveal() },
       weight,
       isUrgent,
     };

@@ -120,7 +120,9 @@ function refusalOf(path: string, { status, code, words, pauseMs }: LineAnswer): 
   if (pauseMs !== undefined) return left(`${path} must be answered, and was told ${words}`, pauseMs);
   if (status >= 500) return fault('VENUE-002', `${path} must be answered, and was told ${words}.`);
   if (code === undefined) return fault('VENUE-005', `The answer to ${path} must be JSON of the venue, was ${words}.`);
-  const [name, must] = REFUSED_CREDENTIALS.has(code) ? (['VENUE-004', 'allowed'] as const) : (['VENUE-003', 'taken'] as const);
+  const [name, must] = REFUSED_CREDENTIALS.has(code)
+    ? (['VENUE-004', 'allowed'] as const)
+    : (['VENUE-003', 'taken'] as const);
   return Object.assign(fault(name, `${path} must be ${must}, and was told ${words}.`), { venueCode: code });
 }
 

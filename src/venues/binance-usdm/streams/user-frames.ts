@@ -165,7 +165,9 @@ function algoEvents(order: WireFields, at: number, { known }: UserFramePorts): A
     return [tell({ status, at, venueId: childId === undefined ? venueId : venueOrderId(childId) })];
   // It is over with its child; without one, nothing has come of it.
   if (word === 'FINISHED')
-    return childId === undefined ? [tell({ status: 'expired', at, venueId, reason: reason ?? 'it became no order' })] : [];
+    return childId === undefined
+      ? [tell({ status: 'expired', at, venueId, reason: reason ?? 'it became no order' })]
+      : [];
   return [tell({ status, at, venueId, ...(reason === undefined ? {} : { reason }) })];
 }
 
@@ -174,7 +176,8 @@ function triggerRefused(order: WireFields, at: number, { known }: UserFramePorts
   const symbol = order.text('s');
   const orderId = order.id('i');
   const clientId = known.clientIdOf(symbol, orderId);
-  if (clientId === undefined) throw fault('VENUE-005', `Order ${orderId} of ${symbol}, which was refused, is not known.`);
+  if (clientId === undefined)
+    throw fault('VENUE-005', `Order ${orderId} of ${symbol}, which was refused, is not known.`);
   return [
     {
       kind: 'order',

@@ -289,9 +289,9 @@ export class EntryKeeper {
   }
 }
 
-/** The ticket of an entry, with what travels behind it. */
+/** The ticket of an entry, with what travels behind it: where nothing can, its first fill has the ladder placed. */
 function placed(desk: ShortDesk, entry: Intent, exits: readonly Intent[], planned?: OrderTicket): OrderTicket {
-  if (exits.length === 0) return desk.place(entry, planned);
+  if (exits.length === 0 || !desk.hasBrackets) return desk.place(entry, planned);
   const [ticket] = desk.placeList({ kind: 'followers', entry, exits }, planned === undefined ? [] : [planned]);
   if (ticket !== undefined) return ticket;
   throw fault('STRAT-001', `An entry must have a ticket: ${entry.tag}.`);
