@@ -100,6 +100,11 @@ export class UsdmMarket implements PublicMarket {
     );
   }
 
+  /** One of another stream of this venue. */
+  notKnown(type: string, text: string): void {
+    this.unknownTypes.take(type, text);
+  }
+
   get unknownEvents(): ReadonlyMap<string, number> {
     return this.unknownTypes.byType;
   }

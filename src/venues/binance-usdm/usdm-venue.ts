@@ -61,7 +61,6 @@ export class UsdmVenue extends VenueAdapter {
   private readonly fills: FillHistory;
   private readonly income: IncomeHistory;
   private readonly account: AccountDesk;
-  private readonly unknownEvents = new Set<string>();
 
   constructor(
     private readonly ports: UsdmVenuePorts,
@@ -253,18 +252,14 @@ export class UsdmVenue extends VenueAdapter {
 
   async openAccount(sink: (event: AccountEvent) => void, signal: AbortSignal): Promise<Subscription> {
     if (this.instruments.size === 0) await this.listProducts();
-    const { sockets, clock, scheduler, warn } = this.ports;
-    const { known, requests, instruments, unknownEvents } = this;
+    const { sockets, clock, scheduler } = this.ports;
+    const { known, requests, instruments } = this;
     return UserStream.open(
       {
         ...{ sockets, clock, scheduler, streamUrl: this.hosts.streamUrl, requests },
         read: (text) => userNews(text, { known, instrument: (symbol) => instruments.get(symbol) }),
         ledger: (since) => this.ledger(since),
-        unknown: (event) => {
-          if (unknownEvents.has(event)) return;
-          unknownEvents.add(event);
-          warn(`${this.capabilities.venue}: ${event} of the account's stream is not known, and is passed over.`);
-        },
+        unknown: (event, text) => this.market.notKnown(event, text),
       },
       sink,
       signal,

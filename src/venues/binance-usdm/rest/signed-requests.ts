@@ -19,7 +19,7 @@ const OVERLOADED = -1_008;
  * The same status has three meanings: "Unknown error" may have been done, these two were not. Source: Binance, "HTTP
  * Return Codes".
  */
-const NOT_DONE = /^503 (?:-1008\b|Service Unavailable)/i;
+const NOT_DONE = /^503 (?:-1008\b|(?:-\d+ )?Service Unavailable)/i;
 
 export interface SignedRequest {
   readonly method: LineRequest['method'];

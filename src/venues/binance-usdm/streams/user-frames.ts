@@ -39,7 +39,8 @@ const ENDLESS: ReadonlySet<string> = new Set(['GTC', 'GTX']);
 export function userNews(text: string, ports: UserFramePorts): UserNews {
   const said = parsed(text);
   const fields = new WireFields(said, 'A message of the account');
-  if (!fields.has('e')) return { events: [] };
+  // The answer to a request tells no event.
+  if (!fields.has('e')) return 'id' in said ? { events: [] } : { events: [], unknown: 'a message without a type' };
   const event = fields.text('e');
   switch (event) {
     case 'ORDER_TRADE_UPDATE':

@@ -29,7 +29,8 @@ export interface UserStreamPorts extends WatchPorts {
   readonly read: (text: string) => UserNews;
   /** Payments and transfers at or after an instant, as events. */
   readonly ledger: (since: number) => Promise<readonly AccountEvent[]>;
-  readonly unknown: (event: string) => void;
+  /** A type that nobody knows, and a message of it. */
+  readonly unknown: (event: string, text: string) => void;
 }
 
 /**
@@ -129,7 +130,7 @@ export class UserStream implements Subscription {
       return;
     }
     for (const event of news.events) this.sink(event);
-    if (news.unknown !== undefined) this.ports.unknown(news.unknown);
+    if (news.unknown !== undefined) this.ports.unknown(news.unknown, text);
     if (news.moneyMovedAt !== undefined) this.readLedger(news.moneyMovedAt, 0);
     if (news.isExpired === true) this.expired();
   }
@@ -150,8 +151,9 @@ export class UserStream implements Subscription {
         if (this.isOver) return;
         const age = this.ports.clock.now() - this.renewedAt;
         const isGone = (error as { readonly venueCode?: number } | null)?.venueCode !== undefined;
-        if (isGone || age > LIVES_MS) this.expired();
-        this.later(RENEW_AGAIN_MS, () => this.renew());
+        const isOver = isGone || age > LIVES_MS;
+        if (isOver) this.expired();
+        this.later(isOver ? RENEW_MS : RENEW_AGAIN_MS, () => this.renew());
       },
     );
   }
