@@ -1,5 +1,5 @@
 import type { Capabilities } from '../../ports/venue/capabilities.js';
-import { MOST_CANCELLED, MOST_PLACED } from './orders/order-desk.js';
+import { MOST_CANCELLED, MOST_PLACED } from './orders/order-requests.js';
 
 /** What Binance USD-M takes, and this adapter asks for. Sources stand where each is used. */
 export const USDM_CAPABILITIES: Omit<Capabilities, 'environment'> = {

@@ -20,14 +20,14 @@ import type { Subscription } from '../../ports/venue/subscription.js';
 import type { Transfer } from '../../ports/venue/transfer.js';
 import { VenueAdapter } from '../../ports/venue/venue-adapter.js';
 import type { OrderLookup, VenueOrder } from '../../ports/venue/venue-order.js';
-import { AccountDesk } from './account/account-desk.js';
+import { AccountRequests } from './account/account-requests.js';
 import { FillHistory } from './account/fill-history.js';
 import { IncomeHistory } from './account/income-history.js';
 import { USDM_CAPABILITIES } from './capabilities.js';
 import type { UsdmHosts } from './hosts.js';
 import { ChangeDesk } from './orders/change-desk.js';
 import { KnownOrders } from './orders/known-orders.js';
-import { OrderDesk } from './orders/order-desk.js';
+import { OrderRequests } from './orders/order-requests.js';
 import { OrderFinder } from './orders/order-lookup.js';
 import { SignedRequests } from './rest/signed-requests.js';
 import { UsdmLine } from './rest/usdm-line.js';
@@ -55,12 +55,12 @@ export class UsdmVenue extends VenueAdapter {
   private readonly time: VenueOffset;
   private readonly known = new KnownOrders();
   private readonly instruments = new Map<string, Instrument>();
-  private readonly orders: OrderDesk;
+  private readonly orders: OrderRequests;
   private readonly changes: ChangeDesk;
   private readonly finder: OrderFinder;
   private readonly fills: FillHistory;
   private readonly income: IncomeHistory;
-  private readonly account: AccountDesk;
+  private readonly account: AccountRequests;
 
   constructor(
     private readonly ports: UsdmVenuePorts,
@@ -75,9 +75,9 @@ export class UsdmVenue extends VenueAdapter {
     const instrument = (symbol: string): Promise<Instrument> => this.instrument(symbol);
     this.market = new UsdmMarket(ports, hosts, line, time);
     this.finder = new OrderFinder({ requests, time, known });
-    this.orders = new OrderDesk({ requests, time, known });
+    this.orders = new OrderRequests({ requests, time, known });
     this.changes = new ChangeDesk({ requests, time, known, finder: this.finder, instrument });
-    this.account = new AccountDesk(requests);
+    this.account = new AccountRequests(requests);
     this.fills = new FillHistory({
       ...{ requests, time, known, finder: this.finder, instrument },
       symbols: (since) => this.traded(since),

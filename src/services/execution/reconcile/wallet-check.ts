@@ -66,8 +66,8 @@ export class WalletCheck {
   }
 
   /**
-   * A venue that cannot list all transfers: what it holds when it first names collateral is the opening balance. Asked for
-   * until it has: no answer, and one without collateral, are not zero. Never rejects.
+   * A venue that cannot list all transfers: what it holds when it first names collateral is the opening balance. Asked
+   * for until it has: no answer, and one without collateral, are not zero. Never rejects.
    */
   async open(): Promise<void> {
     if (!this.awaitsOpening) return;

@@ -5,7 +5,7 @@ import { venueOrderId, type Fill, type Side } from '../../../domain/order.js';
 import { sideIn } from './account-answers.js';
 
 /** A trade of the account, before anybody has said which order of whom it belongs to. */
-export interface TradeRow {
+export interface AccountTrade {
   readonly id: string;
   readonly orderId: string;
   readonly symbol: string;
@@ -14,7 +14,7 @@ export interface TradeRow {
 }
 
 /** One row of `GET /fapi/v1/userTrades`. Throws VENUE-005. */
-export function tradeRow(said: unknown): TradeRow {
+export function accountTrade(said: unknown): AccountTrade {
   const id = new WireFields(said, 'A trade of the account').id('id');
   const fields = new WireFields(said, `Trade ${id} of the account`);
   return { id, orderId: fields.id('orderId'), symbol: fields.text('symbol'), at: fields.whole('time'), fields };
@@ -23,7 +23,7 @@ export function tradeRow(said: unknown): TradeRow {
 const SIDES: Readonly<Record<string, Side>> = { BUY: 'buy', SELL: 'sell' };
 
 /** Trades are numbered by symbol; this is one number for ever, whoever tells it. */
-export const tradeIdOf = (symbol: string, id: string): string => `${symbol}-${id}`;
+const tradeIdOf = (symbol: string, id: string): string => `${symbol}-${id}`;
 
 /** Orders that the venue makes itself bear names of its own. Source: Binance, "Event: Order Update", special ids. */
 const CAUSES: readonly (readonly [prefix: string, cause: NonNullable<Fill['cause']>])[] = [
@@ -35,7 +35,11 @@ const CAUSES: readonly (readonly [prefix: string, cause: NonNullable<Fill['cause
 export const causeOf = (clientId: string): Fill['cause'] => CAUSES.find(([prefix]) => clientId.startsWith(prefix))?.[1];
 
 /** `clientId` is empty where nobody knows it. */
-export function fillOf({ id, orderId, symbol, at, fields }: TradeRow, clientId: string, instrument: Instrument): Fill {
+export function fillOf(
+  { id, orderId, symbol, at, fields }: AccountTrade,
+  clientId: string,
+  instrument: Instrument,
+): Fill {
   return fillFrom(
     { id, orderId, symbol, at, clientId, side: fields.meaning('side', SIDES), isMaker: fields.flag('maker') },
     {

@@ -8,7 +8,7 @@ import type { OrderFinder } from '../orders/order-lookup.js';
 import { plainOrder } from '../orders/order-answers.js';
 import type { SignedRequests } from '../rest/signed-requests.js';
 import type { VenueOffset } from '../rest/venue-offset.js';
-import { fillOf, tradeRow, type TradeRow } from './fill-answers.js';
+import { fillOf, accountTrade, type AccountTrade } from './fill-answers.js';
 
 /** What one question reaches over, and how far back there is anything. Source: Binance, "Account Trade List". */
 const WINDOW_MS = 7 * DAY_MS;
@@ -47,12 +47,12 @@ export class FillHistory {
   }
 
   private async window(symbol: string, from: number, to: number): Promise<readonly Fill[]> {
-    const rows: TradeRow[] = [];
+    const rows: AccountTrade[] = [];
     let more = await this.rows({ symbol, startTime: from, endTime: to, limit: MOST_ROWS });
     rows.push(...more);
     // The venue takes no window beside a number: what lies behind its end is left out.
     while (more.length === MOST_ROWS) {
-      const last = more.at(-1) as TradeRow;
+      const last = more.at(-1) as AccountTrade;
       more = await this.rows({ symbol, fromId: String(BigInt(last.id) + 1n), limit: MOST_ROWS });
       rows.push(...more.filter(({ at }) => at <= to));
       if (more.some(({ at }) => at > to)) break;
@@ -63,13 +63,13 @@ export class FillHistory {
     return rows.map((row) => fillOf(row, this.ports.known.clientIdOf(symbol, row.orderId) ?? '', instrument));
   }
 
-  private async rows(params: Readonly<Record<string, string | number>>): Promise<TradeRow[]> {
+  private async rows(params: Readonly<Record<string, string | number>>): Promise<AccountTrade[]> {
     const said = await this.ports.requests.ask({ method: 'GET', path: '/fapi/v1/userTrades', params, weight: WEIGHT });
-    return rowsOf(said, 'Trades of the account').map(tradeRow);
+    return rowsOf(said, 'Trades of the account').map(accountTrade);
   }
 
   /** The venue tells trades by the numbers of their orders alone. */
-  private async learn(symbol: string, rows: readonly TradeRow[]): Promise<void> {
+  private async learn(symbol: string, rows: readonly AccountTrade[]): Promise<void> {
     const { known, finder } = this.ports;
     const unknown = [...new Set(rows.map(({ orderId }) => orderId))].filter(
       (id) => known.clientIdOf(symbol, id) === undefined,

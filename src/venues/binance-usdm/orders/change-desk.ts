@@ -4,7 +4,7 @@ import { isTerminal } from '../../../domain/order-state.js';
 import type { OrderAmendment } from '../../../ports/venue/order-amendment.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { AmendResult } from '../../../ports/venue/submit-result.js';
-import type { OrderAnswer, SignedRequests } from '../rest/signed-requests.js';
+import type { SentOutcome, SignedRequests } from '../rest/signed-requests.js';
 import type { VenueOffset } from '../rest/venue-offset.js';
 import { plainIdOf, type KnownOrders, type OrderStanding } from './known-orders.js';
 import { numberIn, plainOrder } from './order-answers.js';
@@ -78,7 +78,7 @@ export class ChangeDesk {
     return { side: order.side, price: order.price.toFixed(), size: order.size.toFixed() };
   }
 
-  private changed(ref: OrderRef, wanted: OrderStanding, answer: OrderAnswer): AmendResult {
+  private changed(ref: OrderRef, wanted: OrderStanding, answer: SentOutcome): AmendResult {
     const { known, time } = this.ports;
     if (answer.kind === 'said') return this.told(ref, wanted, answer.said);
     if (answer.kind === 'unknown') {

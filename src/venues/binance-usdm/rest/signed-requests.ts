@@ -30,7 +30,7 @@ export interface SignedRequest {
 }
 
 /** What became of a request that moves orders. */
-export type OrderAnswer =
+export type SentOutcome =
   | { readonly kind: 'said'; readonly said: unknown }
   /** The venue's own word, with its number: it was not done. */
   | { readonly kind: 'refused'; readonly code: number; readonly words: string; readonly pauseMs?: number }
@@ -80,7 +80,7 @@ export class SignedRequests {
    * Sent once, whatever comes of it, and never after `expiresAt` by the venue's clock: the venue refuses it then, so
    * that not having it afterwards proves something. Never rejects.
    */
-  async order(request: SignedRequest, expiresAt?: number): Promise<OrderAnswer> {
+  async order(request: SignedRequest, expiresAt?: number): Promise<SentOutcome> {
     let key: VenueKey;
     try {
       key = await this.ready();
@@ -117,7 +117,7 @@ export class SignedRequests {
 }
 
 /** What an answer proves. Whatever is not the venue's own refusal leaves us not knowing. */
-export function outcomeOf({ status, said, code, words, pauseMs }: LineAnswer): OrderAnswer {
+export function outcomeOf({ status, said, code, words, pauseMs }: LineAnswer): SentOutcome {
   const pause = pauseMs === undefined ? {} : { pauseMs };
   if (status === 200 && said !== undefined) return { kind: 'said', said };
   if (status === UNAVAILABLE && NOT_DONE.test(words)) return { kind: 'refused', code: OVERLOADED, words, ...pause };

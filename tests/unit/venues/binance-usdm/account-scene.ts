@@ -93,8 +93,8 @@ export class AccountScene extends Scene {
   query(method: string, path: string): Readonly<Record<string, string>> {
     const found = this.sent.findLast(({ method: of, url }) => of === method && new URL(url).pathname === path);
     if (found === undefined) throw new Error(`no ${method} ${path} has left`);
-    const { signature, timestamp, recvWindow, ...others } = Object.fromEntries(new URL(found.url).searchParams);
-    return others;
+    const signing = new Set(['signature', 'timestamp', 'recvWindow']);
+    return Object.fromEntries([...new URL(found.url).searchParams].filter(([name]) => !signing.has(name)));
   }
 
   /** Requests of this method and path that have left. */

@@ -4,7 +4,7 @@ import type { OrderRequest } from '../../../domain/order.js';
 import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { Rejected, SubmitResult } from '../../../ports/venue/submit-result.js';
-import { outcomeOf, type OrderAnswer, type SignedRequests } from '../rest/signed-requests.js';
+import { outcomeOf, type SentOutcome, type SignedRequests } from '../rest/signed-requests.js';
 import type { RequestParams } from '../rest/signature.js';
 import type { VenueOffset } from '../rest/venue-offset.js';
 import { plainIdOf, type KnownOrders } from './known-orders.js';
@@ -19,15 +19,15 @@ export const MOST_CANCELLED = 10;
 const BATCH_WEIGHT = 5;
 const CANCEL_WEIGHT = 1;
 
-export interface OrderDeskPorts {
+export interface OrderRequestPorts {
   readonly requests: SignedRequests;
   readonly time: VenueOffset;
   readonly known: KnownOrders;
 }
 
 /** Places and cancels orders of both services. Nothing of it rejects but what cannot be said in the venue's words. */
-export class OrderDesk {
-  constructor(private readonly ports: OrderDeskPorts) {}
+export class OrderRequests {
+  constructor(private readonly ports: OrderRequestPorts) {}
 
   async place(request: OrderRequest): Promise<SubmitResult> {
     const order = orderParams(request);
@@ -99,10 +99,10 @@ export class OrderDesk {
       Number.isFinite(expiresAt) ? expiresAt : undefined,
     );
     const each = answersIn(answer, orders.length);
-    return orders.map(({ request, order }, at) => this.taken(request, order, each[at] as OrderAnswer));
+    return orders.map(({ request, order }, at) => this.taken(request, order, each[at] as SentOutcome));
   }
 
-  private taken(request: OrderRequest, order: UsdmOrder, answer: OrderAnswer): SubmitResult {
+  private taken(request: OrderRequest, order: UsdmOrder, answer: SentOutcome): SubmitResult {
     const ref: OrderRef = { clientId: request.clientId, symbol: request.symbol };
     if (answer.kind === 'unknown') return { outcome: 'unknown', ref, cause: answer.cause, ...pauseIn(answer) };
     if (answer.kind !== 'said') return this.refused(answer);
@@ -126,7 +126,7 @@ export class OrderDesk {
     }
   }
 
-  private refused(answer: Exclude<OrderAnswer, { kind: 'said' | 'unknown' }>): Rejected {
+  private refused(answer: Exclude<SentOutcome, { kind: 'said' | 'unknown' }>): Rejected {
     const reason =
       answer.kind === 'refused' ? reasonOf(answer.code) : answer.pauseMs === undefined ? 'expired' : 'throttled';
     return {
@@ -185,10 +185,10 @@ export class OrderDesk {
       isUrgent: true,
     });
     const each = answersIn(answer, refs.length);
-    return refs.map((ref, at) => this.cancelled(ref, each[at] as OrderAnswer));
+    return refs.map((ref, at) => this.cancelled(ref, each[at] as SentOutcome));
   }
 
-  private cancelled(ref: OrderRef, answer: OrderAnswer): CancelResult {
+  private cancelled(ref: OrderRef, answer: SentOutcome): CancelResult {
     if (answer.kind === 'refused' && answer.code === UNKNOWN_ORDER) return { outcome: 'not_open', ref };
     if (answer.kind === 'unknown') return { outcome: 'unknown', ref, cause: answer.cause, ...pauseIn(answer) };
     if (answer.kind !== 'said') return { outcome: 'unknown', ref, cause: answer.words, ...pauseIn(answer) };
@@ -206,9 +206,9 @@ export class OrderDesk {
 }
 
 /** Each of a batch has an answer of its own; an answer that has not as many rows answers none. */
-function answersIn(answer: OrderAnswer, count: number): readonly OrderAnswer[] {
+function answersIn(answer: SentOutcome, count: number): readonly SentOutcome[] {
   if (answer.kind !== 'said') return Array.from({ length: count }, () => answer);
-  const none = (cause: string): readonly OrderAnswer[] =>
+  const none = (cause: string): readonly SentOutcome[] =>
     Array.from({ length: count }, () => ({ kind: 'unknown', cause }));
   try {
     const rows = rowsOf(answer.said, 'Answers to a batch');
@@ -220,7 +220,7 @@ function answersIn(answer: OrderAnswer, count: number): readonly OrderAnswer[] {
 }
 
 /** A row with a number of refusal is read as the answer of that order would be. */
-function answerIn(said: unknown): OrderAnswer {
+function answerIn(said: unknown): SentOutcome {
   if (typeof said !== 'object' || said === null)
     return { kind: 'unknown', cause: 'an answer to one of a batch is none' };
   const { code, msg } = said as { readonly code?: unknown; readonly msg?: unknown };

@@ -33,7 +33,7 @@ export interface AccountProducts {
 }
 
 /** How the account stands, and how it is set. */
-export class AccountDesk {
+export class AccountRequests {
   constructor(private readonly requests: Pick<SignedRequests, 'ask'>) {}
 
   async balances(): Promise<BalancesAnswer> {
