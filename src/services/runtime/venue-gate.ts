@@ -52,7 +52,7 @@ const GATES: { readonly [M in keyof Members]?: Gate<M> } = {
   },
   listFundingPayments: ({ fundingPayments }) =>
     lackUnless(fundingPayments, 'looking up funding that was paid', 'Compare the wallet.'),
-  listTransfers: ({ transfers }) => lackUnless(transfers, 'looking up transfers', 'Compare the wallet.'),
+  listTransfers: ({ transfers }) => lackUnless(transfers !== false, 'looking up transfers', 'Compare the wallet.'),
   describeAccount: ({ accountTerms }) =>
     lackUnless(accountTerms === true, 'reading the terms of the account', 'Look at them on the venue itself.'),
   getAccountSnapshot: ({ accountSnapshots }) =>

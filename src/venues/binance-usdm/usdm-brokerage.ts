@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { fault } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { Clock, HostClock } from '../../ports/configuration/clock.js';
 import { Logger } from '../../ports/configuration/logger.js';
@@ -14,6 +15,8 @@ import { UsdmVenue } from './usdm-venue.js';
 /** The venue as a bot has it: hosts, symbols and key by its configuration. */
 @injectable()
 export class UsdmBrokerage extends UsdmVenue {
+  private readonly isProduction: boolean;
+
   constructor(
     @inject(ConfigController) config: ConfigController,
     @inject(VenueCredentials) credentials: VenueCredentials,
@@ -36,6 +39,17 @@ export class UsdmBrokerage extends UsdmVenue {
         warn: (message) => logger.warn(message),
       },
       hosts,
+    );
+    this.isProduction = hosts.environment === 'live';
+  }
+
+  /** Rejects with CFG-006 on the venue's production, before anything is asked there. */
+  override connect(signal?: AbortSignal): Promise<void> {
+    if (!this.isProduction) return super.connect(signal);
+    return Promise.reject(
+      fault('CFG-006', 'Nothing must be ordered on the production of binance-usdm: the way there is not tried yet.', {
+        fix: 'Set venue.environment: testnet, or venue.restUrl and venue.streamUrl of a server of your own.',
+      }),
     );
   }
 }

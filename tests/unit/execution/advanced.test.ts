@@ -295,7 +295,7 @@ describe('advanced engine: cancel and replace', () => {
 
   it('keeps everything else that was asked for, but the entry that has ended', async () => {
     const rig = advanced();
-    rig.broker.capabilities = { ...rig.broker.capabilities, brackets: true, groups: true };
+    rig.broker.capabilities = { ...rig.broker.capabilities, brackets: true, groups: true, leverage: 'per_order' };
     rig.hold(50);
     const entry = rig.submit();
     const options = { group: 'g', selfTrade: 'expire_maker', after: entry.request.clientId } as const;

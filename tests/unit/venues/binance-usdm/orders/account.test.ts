@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { lots } from '#src/domain/units.js';
 import { AccountScene, KEY, NOW, OTHER_KEY } from '../account-scene.js';

@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { ticks } from '#src/domain/units.js';
 import { signature } from '#src/venues/binance-usdm/rest/signature.js';
