@@ -96,6 +96,7 @@ export class AccountRequests {
     return {
       positionMode: fields.flag('dualSidePosition') ? 'hedge' : 'one_way',
       symbols: symbolTermsAnswer(rows).filter(({ symbol }) => symbols.includes(symbol)),
+      multiAsset: fields.flag('multiAssetsMargin'),
       permissions: { trade: fields.flag('canTrade') },
     };
   }
