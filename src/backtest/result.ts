@@ -22,6 +22,14 @@ interface Profit {
   readonly net: string;
 }
 
+type OpenPosition = {
+  readonly quantity: string;
+  readonly entry: string | null;
+  readonly mark: string | null;
+  /** Of all that is held. */
+  readonly unrealised: string;
+};
+
 /**
  * What a backtest did and earned, as plain JSON. Equal input gives an equal result: nothing here depends on the host.
  */
@@ -45,6 +53,10 @@ export interface BacktestResult {
   readonly equity: { readonly start: string; readonly end: string };
   /** Price profit includes the open position, valued at the last mark. */
   readonly pnl: { readonly price: string; readonly fees: string; readonly funding: string; readonly net: string };
+  /** What is held at the end: signed, and nothing of it is in `trades`. Absent in results of before. */
+  readonly position?: OpenPosition;
+  /** Of several instruments, each. */
+  readonly positions?: readonly (OpenPosition & { readonly symbol: string })[];
   /** Every stamp: those of a zero position, and gaps (`rate` and `amount` null), too. */
   readonly fundings: readonly Json[];
   /** Fraction of the peak it fell from. */
@@ -231,7 +243,7 @@ function profitOf(portfolio: Portfolio, outcome: Outcome): Profit {
   return { price: text(price), fees: text(fees), funding: text(funding), net: text(net) };
 }
 
-function positionOf(portfolio: Portfolio, instrument: Instrument): Record<string, Json> {
+function positionOf(portfolio: Portfolio, instrument: Instrument): OpenPosition {
   const position = portfolio.position(instrument);
   const mark = portfolio.lastMark(instrument.symbol);
   return {

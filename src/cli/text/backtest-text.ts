@@ -17,6 +17,21 @@ function stampsText({ fundings }: BacktestResult): string {
     : `in ${fundings.length - unknown} of ${fundings.length} stamps, the rest unknown`;
 }
 
+/** A position that the data ended on: no trade, and worth what the last mark says. */
+function openOf({ position, positions, symbol }: BacktestResult): string[] {
+  const all = positions ?? (position === undefined ? [] : [{ ...position, symbol }]);
+  return all
+    .filter(({ quantity }) => Number(quantity) !== 0)
+    .map(({ symbol: of, quantity, entry, mark }) => {
+      const side = quantity.startsWith('-') ? 'short' : 'long';
+      const size = `${quantity.replace('-', '')}${positions === undefined ? '' : ` ${of}`}`;
+      return `${side} ${size} from ${entry ?? 'an unknown price'}, ${mark === null ? 'no mark known' : `marked at ${mark}`}`;
+    })
+    .map((text, _at, { length }) =>
+      length > 1 || position === undefined ? text : `${text}, unrealised ${moneyText(position.unrealised, true)}`,
+    );
+}
+
 /** A backtest's result for people. Every figure in full stands in the JSON. */
 export function backtestText(result: BacktestResult, colours: Palette): string {
   const { sharpe, held } = result;
@@ -26,6 +41,7 @@ export function backtestText(result: BacktestResult, colours: Palette): string {
     pairs([
       ['Strategy', `${result.strategy}${result.aborted ? ' (stopped early)' : ''}`],
       ['Trades', `${result.trades} closed, ${result.fills} ${result.fills === 1 ? 'fill' : 'fills'}`],
+      ...openOf(result).map((open) => ['Open', open] as const),
       ['Price', moneyText(result.pnl.price, true)],
       ['Fees', moneyText(result.pnl.fees, true)],
       ['Funding', `${moneyText(result.pnl.funding, true)} ${stampsText(result)}`],

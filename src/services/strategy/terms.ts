@@ -35,8 +35,9 @@ export function either<T extends AnyTerms>(terms: T, names: readonly (keyof T & 
  * they lie. `hint` goes with the list of those that are known.
  */
 export function assertTerms(what: string, given: object, terms: AnyTerms, hint = ''): void {
-  const said = ALTERNATIVES.get(terms)?.filter((name) => given[name as keyof typeof given] !== undefined) ?? [];
-  if (said.length > 1) throw twice(what, said);
+  const names = ALTERNATIVES.get(terms) ?? [];
+  const said = names.filter((name) => given[name as keyof typeof given] !== undefined);
+  if (said.length > 1) throw twice(what, names, said);
   for (const term in given) {
     if (!Object.hasOwn(given, term)) continue;
     const known = Object.hasOwn(terms, term) ? terms[term] : undefined;
@@ -56,7 +57,7 @@ function unknown(what: string, term: string, known: readonly string[], hint: str
   });
 }
 
-const twice = (what: string, said: readonly string[]): Error =>
-  fault('STRAT-001', `${what} must be given one of ${said.join(', ')}, was given ${said.length}.`, {
-    fix: `Leave all but ${said[0] ?? ''} away, or all but another of them.`,
+const twice = (what: string, names: readonly string[], said: readonly string[]): Error =>
+  fault('STRAT-001', `${what} must be given one of ${names.join(', ')}, was given ${said.join(' and ')}.`, {
+    fix: `Keep ${said.join(' or ')}, and leave the rest of them away.`,
   });

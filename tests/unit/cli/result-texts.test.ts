@@ -47,6 +47,19 @@ describe('what people read of a backtest', () => {
     expect(backtest({ trades: 0, fills: 1 })).toMatch(/Trades +0 closed, 1 fill\n/);
   });
 
+  it('says what is still held at the end, which is no trade', () => {
+    const position = { quantity: '-0.5', entry: '101.25', mark: '100', unrealised: '0.63' };
+    expect(backtest({ position: { ...position, quantity: '0', entry: null } })).not.toContain('Open');
+    expect(backtest({ position })).toMatch(/\n +Open +short 0.5 from 101.25, marked at 100, unrealised \+0.63\n/);
+    const positions = [
+      { ...position, symbol: 'BTC-PERP' },
+      { ...position, symbol: 'ETH-PERP', quantity: '2' },
+    ];
+    expect(backtest({ position, positions })).toMatch(
+      /Open +short 0.5 BTC-PERP from 101.25, marked at 100\n +Open +long 2 ETH-PERP from/,
+    );
+  });
+
   it('counts no funding stamp as paid whose rate nobody knows', () => {
     expect(backtest({ fundings: [{ amount: '-0.5' }, { amount: '0' }] })).toContain('in 2 stamps\n');
     expect(backtest({ fundings: [{ amount: '-0.5' }, { amount: null }, { amount: null }] })).toContain(

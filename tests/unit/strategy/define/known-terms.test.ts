@@ -79,7 +79,10 @@ describe('two terms that say the same otherwise', () => {
       ['either', { long: { why: 'w', risk: '1%', stop: 90 }, short: order }] as const,
     ])
       expect(() => assertKnownTerms(verb, given)).toThrow(
-        expect.objectContaining({ code: 'STRAT-001', message: expect.stringContaining(pair.join(', ')) }),
+        expect.objectContaining({
+          code: 'STRAT-001',
+          message: expect.stringContaining(`was given ${pair.join(' and ')}.`),
+        }),
       );
   });
 
