@@ -32,10 +32,12 @@ export { conformance } from './testing/conformance/conformance.js';
 export { CONFORMANCE_IDS } from './testing/conformance/ids.js';
 export { usdmSimulator } from './testing/conformance/usdm-simulator.js';
 export type {
+  AccountKey,
   AdapterRig,
   AnswerFlaw,
   ConformanceScenario,
   ConformingVenue,
+  DrivenAccount,
   DrivenMarket,
   MarketAdapter,
   SimulatedWire,

@@ -1,11 +1,10 @@
 import { Clock, DrivenClock } from '../../src/ports/configuration/clock.js';
 import { Scheduler } from '../../src/ports/configuration/scheduler.js';
 import type { BotContainer } from '../container.js';
-import type { HostWorldClock } from './host-world-clock.js';
 
 /** The time of a server, which everything that it serves goes by. */
 export interface ServedTime {
-  readonly clock: HostWorldClock;
+  readonly clock: DrivenClock;
   readonly scheduler: Scheduler;
 }
 

@@ -15,6 +15,8 @@ export class BadLine implements HttpClient, SocketClient {
   untrusted: string | undefined = undefined;
   /** Whoever is called is not there. */
   isDown = false;
+  /** What is lost of a request that changes something: itself, or its answer. */
+  loses: 'request' | 'answer' | undefined = undefined;
   /** Requests and openings that were tried, answered or not. */
   tried = 0;
   private readonly sockets = new Set<Socket>();
@@ -22,7 +24,16 @@ export class BadLine implements HttpClient, SocketClient {
   constructor(private readonly network: MemoryNetwork) {}
 
   request(request: HttpRequest): Promise<HttpAnswer> {
-    return this.refusal(request.url) ?? this.network.request(request);
+    return this.refusal(request.url) ?? this.pass(request);
+  }
+
+  private async pass(request: HttpRequest): Promise<HttpAnswer> {
+    const { host } = new URL(request.url);
+    const isLost = request.method === 'GET' ? undefined : this.loses;
+    if (isLost === 'request') throw new TransportError(`${host}: the connection ended`, 'maybe');
+    const answer = await this.network.request(request);
+    if (isLost === 'answer') throw new TransportError(`${host}: the connection ended`, 'maybe');
+    return answer;
   }
 
   async open(url: string, options: SocketOptions, sink: SocketSink): Promise<Socket> {

@@ -1,12 +1,18 @@
 import { BOOKS } from './books.js';
+import { CANCELS, CONDITIONAL } from './cancels.js';
 import { CONNECTION } from './connection.js';
 import type { ConformanceScenario, ConformingVenue } from './contract.js';
 import { expectLacking } from './expecting.js';
+import { LOST } from './lost.js';
+import { ACCOUNT, ORDERS } from './orders.js';
 import { PRODUCTS } from './products.js';
 import { inWorld, type Scenario } from './scenario.js';
 import { STREAMS } from './streams.js';
 
-const SCENARIOS: readonly Scenario[] = [...CONNECTION, ...PRODUCTS, ...BOOKS, ...STREAMS];
+const SCENARIOS: readonly Scenario[] = [
+  ...[...CONNECTION, ...PRODUCTS, ...ORDERS, ...LOST, ...CANCELS, ...CONDITIONAL, ...ACCOUNT],
+  ...[...BOOKS, ...STREAMS],
+];
 
 /**
  * What every venue's adapter must pass, run on a server that speaks the venue's protocol: in memory, on time that
@@ -15,13 +21,14 @@ const SCENARIOS: readonly Scenario[] = [...CONNECTION, ...PRODUCTS, ...BOOKS, ..
  * asked.
  */
 export const conformance = (venue: ConformingVenue): readonly ConformanceScenario[] =>
-  SCENARIOS.filter(({ needsWire }) => !needsWire || venue.production !== undefined).map(
-    ({ id, title, needsBook, run }) => ({
-      id,
-      title: `${venue.name}: ${title}`,
-      run: () => (needsBook && !venue.knows.streams.book ? refused(venue) : run(venue)),
-    }),
-  );
+  SCENARIOS.filter(
+    ({ needsWire, needsAccount }) =>
+      (!needsWire || venue.production !== undefined) && (needsAccount !== true || venue.trader !== undefined),
+  ).map(({ id, title, needsBook, run }) => ({
+    id,
+    title: `${venue.name}: ${title}`,
+    run: () => (needsBook && !venue.knows.streams.book ? refused(venue) : run(venue)),
+  }));
 
 const refused = (venue: ConformingVenue): Promise<void> =>
   inWorld(venue, async (world) => {

@@ -9,6 +9,7 @@ import type { HttpServer } from '../../../src/ports/transport/http-server.js';
 import type { SocketClient } from '../../../src/ports/transport/socket-client.js';
 import type { SocketServer } from '../../../src/ports/transport/socket-server.js';
 import type { WireLog } from '../../../src/ports/transport/wire-log.js';
+import type { Brokerage } from '../../../src/ports/venue/brokerage.js';
 import type { Capabilities } from '../../../src/ports/venue/capabilities.js';
 import type { Instruments } from '../../../src/ports/venue/instruments.js';
 import type { MarketFeed } from '../../../src/ports/venue/market-feed.js';
@@ -32,6 +33,13 @@ export interface AdapterRig {
   readonly scheduler: Scheduler;
   /** Something a person should know. */
   readonly warn: (message: string) => void;
+  /** Of the simulator's account; absent: nobody signs. */
+  readonly key?: AccountKey;
+}
+
+export interface AccountKey {
+  readonly apiKey: string;
+  readonly apiSecret: string;
 }
 
 /** What a simulator listens by. Its clock may be another one than the adapter's. */
@@ -63,6 +71,17 @@ export interface DrivenMarket {
   best(side: Side): BookLevel | undefined;
 }
 
+/** An account of the exchange inside a simulator: the oracle of what became of orders. */
+export interface DrivenAccount {
+  readonly key: AccountKey;
+  /** Signed size that is held. */
+  held(symbol: string): Decimal;
+  /** Client ids of the orders that are open, those that wait for a trigger too. */
+  open(): readonly string[];
+  /** Requests that would place an order, as they reached the server. */
+  placed(): number;
+}
+
 /** How a simulator is reached, and what it does to whoever reaches it. */
 export interface SimulatedWire {
   readonly restUrl: string;
@@ -83,6 +102,8 @@ export interface VenueSimulator {
   readonly markets: readonly [DrivenMarket, DrivenMarket, ...DrivenMarket[]];
   /** Absent: nothing lies between the exchange and the adapter, and scenarios of what happens there are left out. */
   readonly wire?: SimulatedWire;
+  /** Absent: nobody trades there, and scenarios of orders are left out. */
+  readonly account?: DrivenAccount;
   close(): Promise<void>;
 }
 
@@ -94,6 +115,8 @@ export interface ConformingVenue {
   /** What the adapter says it can do; where it says it cannot, its refusal is asked for instead. */
   readonly knows: Pick<Capabilities, 'streams' | 'serverTime'>;
   adapter(rig: AdapterRig): MarketAdapter;
+  /** The whole adapter, with an account; absent: scenarios of orders are left out. */
+  trader?(rig: AdapterRig): Brokerage;
   simulator(rig: SimulatorRig): Promise<VenueSimulator>;
 }
 

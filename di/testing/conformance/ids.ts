@@ -5,15 +5,15 @@ const SECTIONS: Readonly<Record<string, readonly [count: number, run: readonly n
   /** Products and rules. */
   B: [7, [1, 2, 6, 7]],
   /** One order, from intent to end. */
-  C: [16, []],
+  C: [16, [2, 5, 6, 8, 15]],
   /** Unknown outcomes. */
-  D: [9, []],
+  D: [9, [1, 2, 3, 4]],
   /** Cancel and change. */
-  E: [8, []],
+  E: [8, [1, 2, 3]],
   /** Conditional orders. */
-  F: [6, []],
+  F: [6, [1, 6]],
   /** Account truth. */
-  G: [9, []],
+  G: [9, [1]],
   /** Streams and limits. */
   H: [12, [1, 2, 3, 4, 7, 8, 9, 11, 12]],
 };

@@ -8,6 +8,8 @@ export interface Scenario {
   readonly needsBook: boolean;
   /** Something happens between adapter and venue: there must be a way. */
   readonly needsWire: boolean;
+  /** Orders are sent: there must be an account. */
+  readonly needsAccount?: true;
   readonly run: (venue: ConformingVenue) => Promise<void>;
 }
 
@@ -39,5 +41,21 @@ export const streamed = (id: string, title: string, ...acts: readonly Act[]): Sc
   needsWire: true,
   run: async (venue) => {
     for (const act of acts) await inWorld(venue, act);
+  },
+});
+
+/** With an account that is connected and listened to, each act in a world of its own. */
+export const traded = (id: string, title: string, ...acts: readonly Act[]): Scenario => ({
+  id,
+  title,
+  needsBook: false,
+  needsWire: true,
+  needsAccount: true,
+  run: async (venue) => {
+    for (const act of acts)
+      await inWorld(venue, async (world) => {
+        await world.trade();
+        await act(world);
+      });
   },
 });

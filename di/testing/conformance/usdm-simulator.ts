@@ -1,4 +1,4 @@
-import { Decimal } from '../../../src/domain/decimal.js';
+import { Decimal, ZERO } from '../../../src/domain/decimal.js';
 import type { Instrument, InstrumentSpec } from '../../../src/domain/instrument.js';
 import { HOUR_MS } from '../../../src/domain/time-spans.js';
 import { SeededRandom } from '../../../src/platform/seeded-random.js';
@@ -7,9 +7,13 @@ import type { ServedSocket, SocketServer } from '../../../src/ports/transport/so
 import type { WireFault } from '../../../src/ports/venue/serving/wire-faults.js';
 import { WireMarket } from '../../../src/wire/binance-usdm/market/wire-market.js';
 import { UsdmServer } from '../../../src/wire/binance-usdm/usdm-server.js';
-import type { AnswerFlaw, DrivenMarket, SimulatorRig, VenueSimulator } from './contract.js';
+import type { SimulatedVenue } from '../../../src/venues/simulated/brokerage/venue.js';
+import { accountVenue } from '../../wire/account-venue.js';
+import type { AccountKey, AnswerFlaw, DrivenMarket, SimulatorRig, VenueSimulator } from './contract.js';
 
 const GOING_AWAY = 1_001;
+const KEY: AccountKey = { apiKey: 'conformance-key', apiSecret: 'conformance-secret' };
+const PLACES = /^POST \/fapi\/v1\/(?:order|algoOrder|batchOrders)\?/;
 const HOST = '127.0.0.1';
 
 /** As the venue would list them, to the last field that it has a word for. */
@@ -44,13 +48,24 @@ export async function usdmSimulator(rig: SimulatorRig): Promise<VenueSimulator> 
   const sockets = new Set<ServedSocket>();
   const http: HttpServer = {
     listen: (options, handler) =>
-      rig.http.listen({ ...options, log: rig.log }, async (request) => flawed(request, await handler(request), flaws)),
+      rig.http.listen({ ...options, log: rig.log }, async (request) => {
+        if (PLACES.test(`${request.method} ${request.target}`)) placed += 1;
+        return flawed(request, await handler(request), flaws);
+      }),
   };
+  let venue: SimulatedVenue | undefined;
+  let placed = 0;
+  const time = { clock: { now: () => clock.now(), set: () => undefined }, scheduler };
   const server = new UsdmServer(
     { http, sockets: remembering(rig.sockets, sockets), clock, scheduler },
     {
       markets: new Map(markets.map((market) => [market.name, market])),
-      accounts: [],
+      accounts: [
+        {
+          key: { key: KEY.apiKey, secret: KEY.apiSecret },
+          venue: () => (venue = accountVenue(markets.map(listedNow), time)),
+        },
+      ],
       faults: { faults: names, chance: 1, random: new SeededRandom().stream('conformance', 1) },
     },
   );
@@ -59,7 +74,19 @@ export async function usdmSimulator(rig: SimulatorRig): Promise<VenueSimulator> 
   const [first, second, ...others] = driven;
   return {
     markets: [first as DrivenMarket, second as DrivenMarket, ...others],
-    close,
+    account: {
+      key: KEY,
+      held: (symbol) => {
+        const { position } = venue?.markets.get(symbol) ?? {};
+        return position === undefined ? ZERO : position.instrument.size(position.lots);
+      },
+      open: () => openNames(server),
+      placed: () => placed,
+    },
+    close: async () => {
+      await close();
+      server.close();
+    },
     wire: {
       restUrl: `http://${host}:${port}`,
       streamUrl: `ws://${host}:${port}`,
@@ -79,6 +106,12 @@ export async function usdmSimulator(rig: SimulatorRig): Promise<VenueSimulator> 
     },
   };
 }
+
+/** An account names a market as the wire does. */
+const listedNow = ({ name, instrument }: WireMarket): InstrumentSpec => ({ ...instrument.spec, symbol: name });
+
+const openNames = ({ accounts }: UsdmServer): readonly string[] =>
+  [...(accounts.standing(KEY.apiKey)?.account.register.live ?? [])].map(({ clientId }) => clientId);
 
 async function listening(server: UsdmServer) {
   const open = await server.listen({ host: HOST, port: 0 });

@@ -1,5 +1,13 @@
 import { keepStream } from '../../../src/connect/kept-stream.js';
+import { Instrument } from '../../../src/domain/instrument.js';
+import { OrderRequest, type Fill, type OrderTerms } from '../../../src/domain/order.js';
+import { isTerminal } from '../../../src/domain/order-state.js';
 import { MINUTE_MS } from '../../../src/domain/time-spans.js';
+import { lots, ticks } from '../../../src/domain/units.js';
+import type { AccountEvent } from '../../../src/ports/venue/account-event.js';
+import type { Brokerage } from '../../../src/ports/venue/brokerage.js';
+import type { OrderRef } from '../../../src/ports/venue/order-ref.js';
+import type { SubmitResult } from '../../../src/ports/venue/submit-result.js';
 import { MemoryNetwork } from '../../../src/platform/transport/memory-network.js';
 import { SeededRandom } from '../../../src/platform/seeded-random.js';
 import type { Clock } from '../../../src/ports/configuration/clock.js';
@@ -11,7 +19,15 @@ import { ManualScheduler } from '../../../src/testing/manual-scheduler.js';
 import { RecordingLogger } from '../../../src/testing/recording-logger.js';
 import { BadLine } from './bad-line.js';
 import { BookReader, topText } from './book-reader.js';
-import type { ConformingVenue, DrivenMarket, MarketAdapter, SimulatedWire, VenueSimulator } from './contract.js';
+import type {
+  AdapterRig,
+  ConformingVenue,
+  DrivenAccount,
+  DrivenMarket,
+  MarketAdapter,
+  SimulatedWire,
+  VenueSimulator,
+} from './contract.js';
 import { expectThat } from './expecting.js';
 
 const NOW = Date.UTC(2026, 10, 30, 8, 0, 5);
@@ -55,6 +71,10 @@ export class ConformanceWorld {
 
   simulator: VenueSimulator = undefined as unknown as VenueSimulator;
   adapter: MarketAdapter = undefined as unknown as MarketAdapter;
+  trader: Brokerage = undefined as unknown as Brokerage;
+  instrument: Instrument = undefined as unknown as Instrument;
+  /** What the stream of the account has told. */
+  readonly heardOf: AccountEvent[] = [];
 
   /** `skewMs`: how far the venue's clock is before the adapter's. */
   static async open(venue: ConformingVenue, skewMs = 0): Promise<ConformanceWorld> {
@@ -72,21 +92,78 @@ export class ConformanceWorld {
     return world;
   }
 
+  /** The whole adapter with an account, connected, its stream open. */
+  async trade(): Promise<void> {
+    const { venue, account } = this;
+    const { restUrl = '', streamUrl = '' } = this.simulator.wire ?? {};
+    this.trader = venue.trader?.({ ...this.rig('testnet'), restUrl, streamUrl, key: account.key }) as Brokerage;
+    await this.within(this.trader.connect());
+    const spec = (await this.within(this.trader.listProducts())).find(({ symbol }) => symbol === this.market.symbol);
+    expectThat(spec !== undefined, `${this.market.symbol} must be listed.`);
+    this.instrument = new Instrument(spec);
+    await this.within(this.trader.openAccount((event) => this.heardOf.push(event), this.wish.signal));
+  }
+
+  get account(): DrivenAccount {
+    const { account } = this.simulator;
+    expectThat(account !== undefined, 'A simulator without an account is asked for none.');
+    return account;
+  }
+
+  /** An order of the first market: by default a bid of `size` lots that rests, far from the best. */
+  order(clientId: string, terms: Partial<OrderTerms> = {}): OrderRequest {
+    const best = this.market.best('buy');
+    expectThat(best !== undefined, `${this.market.symbol} must have bids.`);
+    const limit = ticks(this.instrument.toTicks(best.price, 'nearest') - 100);
+    const hasPrice = terms.type === undefined || terms.type === 'limit';
+    return new OrderRequest({
+      ...{ clientId, instrument: this.instrument, side: 'buy', type: 'limit', lots: lots(10), timeInForce: 'GTC' },
+      ...{ postOnly: false, reduceOnly: false, expiresAt: this.clock.now() + 5_000 },
+      ...(hasPrice ? { limit } : {}),
+      ...terms,
+    });
+  }
+
+  placed(clientId: string, terms: Partial<OrderTerms> = {}): Promise<SubmitResult> {
+    return this.within(this.trader.placeOrder(this.order(clientId, terms)));
+  }
+
+  refOf(clientId: string): OrderRef {
+    return { clientId, symbol: this.market.symbol };
+  }
+
+  fillsOf(clientId: string): readonly Fill[] {
+    return this.heardOf.flatMap((event) =>
+      event.kind === 'fill' && event.fill.clientId === clientId ? [event.fill] : [],
+    );
+  }
+
+  endsOf(clientId: string): readonly string[] {
+    return this.heardOf.flatMap((event) =>
+      event.kind === 'order' && event.clientId === clientId && isTerminal(event.report.status)
+        ? [event.report.status]
+        : [],
+    );
+  }
+
   adapterAt(
     environment: 'live' | 'testnet',
     hosts: { readonly restUrl?: string; readonly streamUrl?: string },
   ): MarketAdapter {
     const { restUrl, streamUrl } = hosts;
     return this.venue.adapter({
-      environment,
+      ...this.rig(environment),
       ...(restUrl === undefined ? {} : { restUrl }),
       ...(streamUrl === undefined ? {} : { streamUrl }),
-      http: this.line,
-      sockets: this.line,
-      clock: this.clock,
-      scheduler: this.scheduler,
-      warn: (message) => this.warnings.push(message),
     });
+  }
+
+  private rig(environment: 'live' | 'testnet'): AdapterRig {
+    const { line, clock, scheduler } = this;
+    return {
+      ...{ environment, http: line, sockets: line, clock, scheduler },
+      warn: (message) => this.warnings.push(message),
+    };
   }
 
   get wire(): SimulatedWire {

@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { conformance } from '#di/testing/conformance/conformance.js';
+import type { ConformingVenue } from '#di/testing/conformance/contract.js';
 import { CONFORMANCE_IDS } from '#di/testing/conformance/ids.js';
 import { BINANCE } from './binance-conforming.js';
 import { SIMULATED } from './simulated-conforming.js';
 import { SABOTAGED } from './sabotaged.js';
+import { SABOTAGED_TRADERS } from './sabotaged-trader.js';
 
 const scenarios = conformance(BINANCE);
 
@@ -37,19 +39,27 @@ describe('the list of scenarios', () => {
 });
 
 describe('an adapter that does not conform', () => {
-  it.each(SABOTAGED)('is found: %s', async (_name, ids, adapter) => {
+  const failedOf = async (venue: ConformingVenue, ids: readonly string[]): Promise<readonly string[]> => {
     const failed: string[] = [];
-    for (const { id, run } of conformance({ ...BINANCE, adapter }))
+    for (const { id, run } of conformance(venue))
       if (ids.includes(id))
         await run().then(
           () => undefined,
           () => failed.push(id),
         );
-    expect(failed).toEqual(ids);
+    return failed;
+  };
+
+  it.each(SABOTAGED)('is found: %s', async (_name, ids, adapter) => {
+    expect(await failedOf({ ...BINANCE, adapter }, ids)).toEqual(ids);
+  });
+
+  it.each(SABOTAGED_TRADERS)('is found, where it trades: %s', async (_name, ids, trader) => {
+    expect(await failedOf({ ...BINANCE, trader }, ids)).toEqual(ids);
   });
 
   it('is found by every scenario there is', () => {
-    const found = new Set(SABOTAGED.flatMap(([, ids]) => ids));
+    const found = new Set([...SABOTAGED, ...SABOTAGED_TRADERS].flatMap(([, ids]) => ids));
     expect(scenarios.map(({ id }) => id).filter((id) => !found.has(id))).toEqual([]);
   });
 
