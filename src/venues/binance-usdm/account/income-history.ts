@@ -11,6 +11,8 @@ import type { VenueOffset } from '../rest/venue-offset.js';
 const REMEMBERED_MS = 90 * DAY_MS;
 const MOST_ROWS = 1_000;
 const WEIGHT = 30;
+/** Who asks within it asks about the same moment. */
+const SHARED_MS = 1_000;
 
 /** What is no transfer: it comes of trading, and is told by the fill, or as funding. */
 const OF_TRADING: ReadonlySet<string> = new Set([
@@ -39,10 +41,14 @@ export interface IncomeHistoryPorts {
 
 /** Money that came or went otherwise than by a fill, as the venue's own ledger has it. */
 export class IncomeHistory {
+  /** Whoever is answered soon after another is answered with the same rows: a question weighs thirty. */
+  private last: { readonly since: number; readonly at: number; readonly rows: Promise<readonly Income[]> } | undefined;
+  private readonly reach = new Map<string, number>();
+
   constructor(private readonly ports: IncomeHistoryPorts) {}
 
   async funding(since: number): Promise<readonly FundingPayment[]> {
-    const rows = await this.rows(since, FUNDING);
+    const rows = (await this.told('funding', since)).filter(({ type }) => type === FUNDING);
     return Promise.all(
       rows.map(async (row): Promise<FundingPayment> => {
         const instrument = await this.ports.instrument(row.symbol);
@@ -62,7 +68,7 @@ export class IncomeHistory {
 
   /** Rewards, rebates and conversions too: whatever moved the wallet and is no result of trading. */
   async transfers(since: number): Promise<readonly Transfer[]> {
-    const rows = await this.rows(since, undefined);
+    const rows = await this.told('transfers', since);
     return rows
       .filter(({ type }) => !OF_TRADING.has(type))
       .map((row) => ({ id: idOf(row), amount: row.amount, asset: row.asset, at: row.at }));
@@ -70,17 +76,35 @@ export class IncomeHistory {
 
   /** Symbols by which money has come or gone. */
   async symbolsSince(since: number): Promise<readonly string[]> {
-    const rows = await this.rows(since, undefined);
+    const rows = await this.told('symbols', since);
     return [...new Set(rows.map(({ symbol }) => symbol).filter((symbol) => symbol !== ''))];
   }
 
-  /** Oldest first. A page that is full is followed by one from its last instant on: what stands in both counts once. */
-  private async rows(since: number, incomeType: string | undefined): Promise<readonly Income[]> {
-    const { requests, time } = this.ports;
+  /** Everything since then: asked for as far back as any of those who ask has asked last. */
+  private async told(who: string, since: number): Promise<readonly Income[]> {
+    const { time } = this.ports;
     await time.known();
+    this.reach.set(who, since);
+    const now = time.now();
+    let { last } = this;
+    // Who asks first of a round asks anew: nothing of before it is news.
+    if (who === 'symbols' || last === undefined || last.since > since || now - last.at > SHARED_MS) {
+      const from = Math.min(...this.reach.values());
+      const asked = (last = { since: from, at: now, rows: this.rows(from) });
+      this.last = asked;
+      asked.rows.catch(() => {
+        if (this.last === asked) this.last = undefined;
+      });
+    }
+    return (await last.rows).filter(({ at }) => at >= since);
+  }
+
+  /** Oldest first. A page that is full is followed by one from its last instant on: what stands in both counts once. */
+  private async rows(since: number): Promise<readonly Income[]> {
+    const { requests, time } = this.ports;
     const found = new Map<string, Income>();
     for (let startTime = Math.max(since, time.now() - REMEMBERED_MS); ;) {
-      const params = { incomeType, startTime, limit: MOST_ROWS };
+      const params = { startTime, limit: MOST_ROWS };
       const said = await requests.ask({ method: 'GET', path: '/fapi/v1/income', params, weight: WEIGHT });
       const rows = rowsOf(said, 'Income').map(incomeRow);
       const before = found.size;

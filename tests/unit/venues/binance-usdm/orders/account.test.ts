@@ -101,4 +101,22 @@ describe('the account of Binance USD-M', () => {
     expect(await at.within(at.venue.listOpenOrders('BTCUSDT'))).toEqual([]);
     await expect(at.venue.setDeadMan(5_000)).rejects.toMatchObject({ code: 'VENUE-003' });
   });
+
+  it("asks the ledger once for a round, and an answer that fails is nobody's", async () => {
+    const at = await scene();
+    await at.within(at.venue.placeOrder(at.order('PB1', { type: 'market' })));
+    const before = at.count('GET', '/fapi/v1/income');
+    await at.within(at.venue.listFills(0));
+    const [payments, transfers] = await at.within(
+      Promise.all([at.venue.listFundingPayments(0), at.venue.listTransfers(0)]),
+    );
+    expect([payments.length, transfers.length]).toEqual([0, 1]);
+    // What was not asked for by then is asked for once more, as far back as any of them.
+    expect(at.count('GET', '/fapi/v1/income') - before).toBeLessThanOrEqual(2);
+    await at.scheduler.advance(2_000);
+    at.way = (request, real) =>
+      request.url.includes('/income') ? Promise.resolve({ status: 503, headers: new Map(), body: '' }) : real();
+    for (const asked of [() => at.venue.listTransfers(0), () => at.venue.listFundingPayments(0)])
+      await expect(at.within(asked())).rejects.toMatchObject({ code: 'VENUE-002' });
+  });
 });
