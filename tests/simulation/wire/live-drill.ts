@@ -56,7 +56,7 @@ export interface LiveDrillFigures {
   readonly failures: readonly string[];
 }
 
-/** A whole bot in the live world on the server, over the adapter: what it believes is compared with the venue's side. */
+/** A whole bot, live on the server over the adapter: what it believes is compared with what the venue's side holds. */
 export async function liveDrill({ seed, session, faults, chance, ms }: LiveDrillTerms): Promise<LiveDrillFigures> {
   const terms = { faults, chance: 0, random: new SeededRandom().stream('wire', seed) };
   const at = await new AccountScene().serve(terms);
