@@ -11,8 +11,8 @@ const PAGE = readFileSync('docs/venue-simulator.md', 'utf8');
 const DIRECTORY = resolve('.cache/live-by-the-book');
 
 /** The block of the page that is called so. */
-const block = (language: string, name: string): string => {
-  const found = new RegExp(`\`\`\`${language}\\n(?:#|//) ${name}\\n([\\s\\S]*?)\`\`\``).exec(PAGE)?.[1];
+const block = (name: string): string => {
+  const found = new RegExp(`\`\`\`yaml\\n# ${name}\\n([\\s\\S]*?)\`\`\``).exec(PAGE)?.[1];
   if (found === undefined) throw new Error(`${name} stands in no block of the page`);
   return found;
 };
@@ -31,8 +31,8 @@ describe('a live bot on the server, by the page', () => {
     for (const [name, text] of [
       ['api-key', 'test'],
       ['api-secret', 'test-secret'],
-      ['live.yaml', placed(block('yaml', 'live.yaml'), served.port)],
-      ['strategy.mjs', block('js', 'strategy.mjs')],
+      ['live.yaml', placed(block('live.yaml'), served.port)],
+      ['strategy.mjs', readFileSync('tests/simulation/wire/live-strategy.mjs', 'utf8')],
     ] as const) {
       writeFileSync(join(DIRECTORY, name), text);
       chmodSync(join(DIRECTORY, name), 0o600);
