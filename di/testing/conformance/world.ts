@@ -20,6 +20,7 @@ import { RecordingLogger } from '../../../src/testing/recording-logger.js';
 import { BadLine } from './bad-line.js';
 import { BookReader, topText } from './book-reader.js';
 import type {
+  AccountKey,
   AdapterRig,
   ConformingVenue,
   DrivenAccount,
@@ -94,14 +95,24 @@ export class ConformanceWorld {
 
   /** The whole adapter with an account, connected, its stream open. */
   async trade(): Promise<void> {
-    const { venue, account } = this;
-    const { restUrl = '', streamUrl = '' } = this.simulator.wire ?? {};
-    this.trader = venue.trader?.({ ...this.rig('testnet'), restUrl, streamUrl, key: account.key }) as Brokerage;
+    this.trader = this.traderAs(this.account.key);
     await this.within(this.trader.connect());
     const spec = (await this.within(this.trader.listProducts())).find(({ symbol }) => symbol === this.market.symbol);
     expectThat(spec !== undefined, `${this.market.symbol} must be listed.`);
     this.instrument = new Instrument(spec);
+    await this.listen();
+  }
+
+  /** The stream of the account, from now on. */
+  async listen(): Promise<void> {
     await this.within(this.trader.openAccount((event) => this.heardOf.push(event), this.wish.signal));
+  }
+
+  traderAs(key: AccountKey): Brokerage {
+    const { restUrl = '', streamUrl = '' } = this.simulator.wire ?? {};
+    const trader = this.venue.trader?.({ ...this.rig('testnet'), restUrl, streamUrl, key });
+    expectThat(trader !== undefined, 'A venue without a trader is asked for none.');
+    return trader;
   }
 
   get account(): DrivenAccount {
@@ -133,17 +144,15 @@ export class ConformanceWorld {
   }
 
   fillsOf(clientId: string): readonly Fill[] {
-    return this.heardOf.flatMap((event) =>
-      event.kind === 'fill' && event.fill.clientId === clientId ? [event.fill] : [],
-    );
+    const fills = this.heardOf.flatMap((event) => (event.kind === 'fill' ? [event.fill] : []));
+    return fills.filter((fill) => fill.clientId === clientId);
   }
 
   endsOf(clientId: string): readonly string[] {
-    return this.heardOf.flatMap((event) =>
-      event.kind === 'order' && event.clientId === clientId && isTerminal(event.report.status)
-        ? [event.report.status]
-        : [],
+    const told = this.heardOf.flatMap((event) =>
+      event.kind === 'order' && event.clientId === clientId ? [event] : [],
     );
+    return told.map(({ report }) => report.status).filter(isTerminal);
   }
 
   adapterAt(

@@ -1,4 +1,5 @@
 import type { AdapterRig } from '#di/testing/conformance/contract.js';
+import { lots } from '#src/domain/units.js';
 import { OrderRequest, type OrderTerms } from '#src/domain/order.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import type { Brokerage } from '#src/ports/venue/brokerage.js';
@@ -70,6 +71,128 @@ export const SABOTAGED_TRADERS: readonly (readonly [name: string, ids: readonly 
     'says of everything that it is cancelled',
     ['E1', 'E2', 'E3', 'F6'],
     other(() => ({ cancelOrder: async (ref) => ({ outcome: 'cancelled', ref, at: 0 }) })),
+  ],
+  ['has another name each time', ['A1'], other(() => ({ getAccountId: async () => `account ${(times += 1)}` }))],
+  [
+    'connects with any key',
+    ['A2'],
+    other((adapter) => ({ connect: (signal) => adapter.connect(signal).catch(() => undefined) })),
+  ],
+  [
+    'gives no reasons',
+    ['B3', 'B4', 'C10'],
+    other((adapter) => ({
+      placeOrder: async (request) => {
+        const result = await adapter.placeOrder(request);
+        return result.outcome === 'rejected' ? { ...result, reason: 'other' } : result;
+      },
+    })),
+  ],
+  [
+    'takes no small orders',
+    ['B5'],
+    other((adapter) => ({
+      placeOrder: async (request) =>
+        request.lots > 1
+          ? adapter.placeOrder(request)
+          : { outcome: 'rejected', reason: 'min_notional', message: '', at: 0 },
+    })),
+  ],
+  [
+    'takes several or none',
+    ['C12'],
+    other((adapter) => ({
+      placeOrders: async (requests) => {
+        const results = await adapter.placeOrders(requests);
+        const refusal = results.find(({ outcome }) => outcome === 'rejected');
+        return refusal === undefined ? results : results.map(() => refusal);
+      },
+    })),
+  ],
+  ['makes names of its own', ['D9'], sending(() => ({ clientId: `PB${(times += 1)}` }))],
+  [
+    'ends several by saying so',
+    ['E5'],
+    other(() => ({ cancelOrders: async (refs) => refs.map((ref) => ({ outcome: 'cancelled', ref, at: 0 })) })),
+  ],
+  [
+    'changes orders by saying so',
+    ['E6'],
+    other(() => ({ amendOrder: async ({ ref }) => ({ outcome: 'unknown', ref, cause: 'nobody looked' }) })),
+  ],
+  [
+    'tells fills of a stop under another name',
+    ['F2'],
+    telling((event) =>
+      event.kind === 'fill' && event.fill.clientId === 'PB1'
+        ? [{ ...event, fill: { ...event.fill, clientId: 'PB1-child' } }]
+        : [event],
+    ),
+  ],
+  [
+    'keeps ends and what others do for itself',
+    ['F4', 'G5', 'G6'],
+    telling((event) => (event.kind === 'fill' || event.kind === 'funding' ? [event] : [])),
+  ],
+  [
+    'ends only what waits for nothing',
+    ['E4'],
+    other((adapter) => ({
+      cancelAll: async (symbol) => {
+        const open = await adapter.listOpenOrders(symbol);
+        const plain = open.filter(({ type }) => type === 'limit');
+        return adapter.cancelOrders(plain.map(({ clientId = '', symbol: of }) => ({ clientId, symbol: of })));
+      },
+    })),
+  ],
+  [
+    'tells funding under names of its own',
+    ['G2'],
+    telling((event) =>
+      event.kind === 'funding' ? [{ ...event, payment: { ...event.payment, id: `at ${event.payment.at}` } }] : [event],
+    ),
+  ],
+  [
+    'waits for whoever does not answer',
+    ['A7'],
+    other((adapter) => ({
+      placeOrder: (request) => adapter.placeOrder(request).then(() => new Promise(() => undefined)),
+    })),
+  ],
+  [
+    'tells half of what fills',
+    ['C1'],
+    telling((event) =>
+      event.kind === 'fill'
+        ? [{ ...event, fill: { ...event.fill, lots: lots(Math.ceil(event.fill.lots / 2)) } }]
+        : [event],
+    ),
+  ],
+  ['forgets when an order is to end', ['C7'], sending(() => ({ timeInForce: 'GTC', options: {} }))],
+  ['never says that it hears nothing', ['H5', 'H6'], telling((event) => ('message' in event ? [] : [event]))],
+  [
+    'takes every end for a cancellation',
+    ['C13'],
+    telling((event) =>
+      event.kind === 'order' && event.report.status === 'rejected_late'
+        ? [{ ...event, report: { ...event.report, status: 'cancelled' } }]
+        : [event],
+    ),
+  ],
+  ['winds up nothing', ['E8'], other(() => ({ setDeadMan: async () => undefined }))],
+  [
+    'sets nothing twice',
+    ['G8'],
+    other((adapter) => {
+      let isSet = false;
+      return {
+        setMarginMode: async (symbol, mode) => {
+          if (isSet) throw new Error('no need to change');
+          isSet = true;
+          await adapter.setMarginMode(symbol, mode);
+        },
+      };
+    }),
   ],
   [
     'takes what is not to be had for flat',
