@@ -1,3 +1,4 @@
+import type { Instrument } from '../../../domain/instrument.js';
 import type { Series, ValueRange } from '../../../ports/runtime-state/series.js';
 import type { BarView } from '../../../ports/core-services/simulated-exchange.js';
 import { barEndAt, barOpenAt } from '../../../domain/time-spans.js';
@@ -36,14 +37,18 @@ export class BuiltBar implements IndicatorBar, BarFields {
     this.madeOf = 'bars';
   }
 
-  /** A recorded bar. */
-  record({ instrument }: Series, bar: BarView, price: (mark: number) => number): void {
-    const { marksPerTick, spec } = instrument;
+  /** A recorded bar; `perLot` is what a lot of it is in units of the product. */
+  record(
+    { instrument: { marksPerTick } }: Series,
+    bar: BarView,
+    price: (mark: number) => number,
+    perLot: number,
+  ): void {
     this.open = price(bar.open * marksPerTick);
     this.high = price(bar.high * marksPerTick);
     this.low = price(bar.low * marksPerTick);
     this.close = price(bar.close * marksPerTick);
-    this.volume = bar.volume * spec.step.toNumber();
+    this.volume = bar.volume * perLot;
     this.madeOf = 'bars';
   }
 }
@@ -66,6 +71,9 @@ export class BarBuilder {
   private taken = -1;
   /** Close of the newest bar of the data that was taken; 0 before the first. */
   private barAt = 0;
+  /** What a lot is, of the product that came last: a decimal is read once, and not with every bar. */
+  private instrument: Instrument | undefined;
+  private perLot = Number.NaN;
 
   constructor(
     /** Undefined: every value is a bar. */
@@ -111,8 +119,16 @@ export class BarBuilder {
     }
     if (bar.closeAt <= this.barAt || bar.closeAt > now) return finished;
     this.barAt = bar.closeAt;
-    this.value.record(series, bar, price);
+    this.value.record(series, bar, price, this.perLotOf(series.instrument));
     return finished + this.add(bar.closeAt, bar.openAt);
+  }
+
+  private perLotOf(instrument: Instrument): number {
+    if (instrument !== this.instrument) {
+      this.instrument = instrument;
+      this.perLot = instrument.spec.step.toNumber();
+    }
+    return this.perLot;
   }
 
   /** A value of the time from `from` to `at`. */

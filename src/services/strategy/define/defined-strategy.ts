@@ -78,6 +78,8 @@ export class DefinedStrategy implements Strategy {
 
   /** The product may not be known yet when its host takes the strategy in, nor when it begins. */
   private tellable(symbol: string): DecidingStrategy {
+    let known: ShortStrategy | undefined;
+    const of = (instrument: Instrument): ShortStrategy => (known ??= this.of(instrument));
     const at = (desk: StrategyDesk): ShortStrategy => this.atWork.get(symbol) ?? this.of(desk.instrument(symbol));
     const { handlers } = this.terms.behaviour;
     const { onStart, onGate, onStop } = handlers;
@@ -93,10 +95,10 @@ export class DefinedStrategy implements Strategy {
       needs: { symbols: [symbol], timeframes: [] },
       onStopping: this.terms.onStopping,
       hearsAll: handlers.onFill !== undefined || handlers.onOrder !== undefined,
-      see: (context) => this.of(context.instrument).see(context),
+      see: (context) => of(context.instrument).see(context),
       decide: (context, desk, isAsked) => {
         if (restarted !== undefined) begin(desk);
-        return this.of(context.instrument).decide(context, desk, isAsked);
+        return of(context.instrument).decide(context, desk, isAsked);
       },
       onStart: (desk, restart) => {
         if (restart === undefined && !this.saved.has(symbol) && onStart === undefined) return;

@@ -11,7 +11,7 @@ export class FilledEntries {
   private readonly names = new Map<string, string>();
 
   get count(): number {
-    return new Set(this.names.values()).size;
+    return this.names.size < 2 ? this.names.size : new Set(this.names.values()).size;
   }
 
   filled({ side, clientId }: Pick<Fill, 'side' | 'clientId'>, { lots, openedAt }: Position): void {

@@ -147,7 +147,8 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     if (instance === undefined) return NOT_HOSTED;
     if (instance.desk.isSuspended) this.note(context);
     const decision = instance.step(context, gate, isAsked);
-    this.arm();
+    // Asked at every step of every symbol: whoever has set no timer looks through nobody's.
+    if (instance.desk.timers.nextAt !== instance.armedAt) this.arm();
     return decision;
   }
 
@@ -291,7 +292,11 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   /** Where the pump moves the clock it asks for the timers itself; elsewhere the world's timers do. */
   private arm(): void {
     let at = Number.POSITIVE_INFINITY;
-    if (this.isStarted) for (const { desk } of this.instances.values()) at = Math.min(at, desk.timers.nextAt);
+    if (this.isStarted)
+      for (const instance of this.instances.values()) {
+        instance.armedAt = instance.desk.timers.nextAt;
+        at = Math.min(at, instance.armedAt);
+      }
     this.nextTimerAt = at;
     if (at === this.timerAt) return;
     this.cancelTimer?.();

@@ -73,6 +73,8 @@ export class StrategyInstance {
   private bars: EventBars | undefined;
   private shownMark: MarkOfEvent | undefined;
   faults = 0;
+  /** For when its host has last set the timers of the world. */
+  armedAt = Number.POSITIVE_INFINITY;
   /** Orders without a name of its own are told too. */
   private readonly hearsAll: boolean = false;
 
