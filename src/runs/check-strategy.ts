@@ -24,6 +24,8 @@ export interface CheckedStrategy {
   readonly definition: StrategyDefinition;
   /** Values it looks back on under these settings. */
   readonly lookback: number;
+  /** Bars of each of its timeframes that must be there first; undefined where it looks back on values alone. */
+  readonly warmUp: ReturnType<NonNullable<StrategyDefinition['warmUp']>> | undefined;
   readonly lookAhead: LookAheadReport | undefined;
 }
 
@@ -46,6 +48,7 @@ export async function checkStrategy(host: BacktestHost, request: CheckStrategyRe
   return {
     definition,
     lookback,
+    warmUp: definition.warmUp?.(strategy),
     lookAhead: market === undefined ? undefined : await lookAhead(host, definition, config, market, cuts),
   };
 }

@@ -1,5 +1,7 @@
 import type { Json } from '../../ports/storage/event-store.js';
 import type { ParameterRange, StrategyDefinition } from '../../ports/core-services/strategy.js';
+import { barIntervalText } from '../../domain/time-spans.js';
+import type { CheckedStrategy } from '../../runs/check-strategy.js';
 import type { LookAheadReport } from '../../backtest/look-ahead/check-look-ahead.js';
 import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -70,7 +72,7 @@ async function runCheck(context: Context, flags: Flags): Promise<CommandOutcome>
     );
   const strategy = file ?? named;
   const { checkStrategy } = await import('../../runs/check-strategy.js');
-  const { definition, lookback, lookAhead } = await checkStrategy(context.host, {
+  const { definition, lookback, warmUp, lookAhead } = await checkStrategy(context.host, {
     ...(strategy === undefined ? {} : { strategy }),
     config: runConfigWithParameters(context, flags),
     ...(namesMarket(flags) ? { market: marketRequestOf(flags) } : {}),
@@ -84,18 +86,29 @@ async function runCheck(context: Context, flags: Flags): Promise<CommandOutcome>
       name: definition.name,
       parameters: [...definition.parameters],
       lookback,
+      warmUp: warmUp?.map(({ ms, bars }) => ({ timeframe: timeframeText(ms), bars })) ?? null,
       lookAhead: lookAhead === undefined ? null : jsonOf(lookAhead),
     },
-    text: [`${definition.name}: form and parameters are good. ${warmUpText(lookback)}`, said].join('\n'),
+    text: [`${definition.name}: form and parameters are good. ${warmUpText(lookback, warmUp)}`, said].join('\n'),
     ...(lookAhead?.finding === undefined ? {} : { exit: EXIT.strategyInvalid }),
     ...(lookAhead?.asked === 0 && lookAhead.finding === undefined ? { exit: EXIT.checkFailed } : {}),
   };
 }
 
-const warmUpText = (lookback: number): string =>
-  lookback === 0
+/** A strategy with bars of its own counts in them, whatever the values are that it is shown. */
+function warmUpText(lookback: number, warmUp: CheckedStrategy['warmUp']): string {
+  if (warmUp !== undefined && warmUp.length > 0) {
+    const each = warmUp.map(({ ms, bars }) => `${bars} ${bars === 1 ? 'bar' : 'bars'}${ofText(ms)}`);
+    return `Warm-up ${each.join(' and ')}, from the first whole one: until then it is not asked.`;
+  }
+  return lookback === 0
     ? 'It looks back on nothing: no warm-up.'
     : `Warm-up ${lookback} values, one an update interval: with fewer behind it, it has not yet what it looks back on.`;
+}
+
+const timeframeText = (ms: number | undefined): string | null => (ms === undefined ? null : barIntervalText(ms));
+const ofText = (ms: number | undefined): string =>
+  ms === undefined ? ', one an update interval' : ` of ${barIntervalText(ms)}`;
 
 function jsonOf({ passed, cuts, compared, asked, finding }: LookAheadReport): Json {
   const iso = (at: number): string => new Date(at).toISOString();

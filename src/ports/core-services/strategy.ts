@@ -88,6 +88,11 @@ export interface StrategyDefinition {
   timeframeFor?(settings: StrategySettings): number | undefined;
   /** Values of the series a strategy with these settings needs: window capacity and warm-up are derived from it. */
   lookback(settings: StrategySettings, intervalMs?: number): number;
+  /**
+   * Whole bars of each of its timeframes that must be there before it is first asked, its own timeframe first; without
+   * `ms` every value of the series is a bar. Absent: `lookback` says all there is to say.
+   */
+  warmUp?(settings: StrategySettings): readonly { readonly ms: number | undefined; readonly bars: number }[];
   /** Of a strategy by events: the definition it was made of. */
   readonly event?: EventStrategyDefinition;
   /** True for strategies that size entries within the limits of risk: they are made anew when those change. */

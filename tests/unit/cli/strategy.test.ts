@@ -87,11 +87,51 @@ describe('perpsbot strategy', () => {
     });
   });
 
-  it('check says what its warm-up is, data or none', async () => {
+  it('check tells the warm-up in the bars of the strategy, data or none', async () => {
     const host = hosted();
-    expect(await host.run('strategy', 'check', './ema-cross.js', '--param', 'slow=10')).toBe(0);
-    expect(host.stdout.written).toMatch(/are good\. Warm-up \d+ values, one an update interval: with fewer behind it/);
+    expect(await host.run('strategy', 'check', './ema-cross.js', '--param', 'slow=20')).toBe(0);
+    expect(host.stdout.written).toMatch(/are good\. Warm-up 20 bars of 15m, from the first whole one: until then it is/);
     expect(host.stdout.written).toMatch(/Look-ahead not checked/);
+  });
+
+  it('check tells it of every timeframe, and the same as data', async () => {
+    const host = hosted();
+    host.modules.set(
+      './two.js',
+      defineStrategy({
+        name: 'two',
+        timeframe: '15m',
+        setup: ({ ind, on }) => ({ fast: ind.sma(3), week: on('1w').sma(2) }),
+        onBar: ({ hold }) => hold('nothing'),
+      }),
+    );
+    expect(await host.run('strategy', 'check', './two.js')).toBe(0);
+    expect(host.stdout.written).toMatch(/Warm-up 3 bars of 15m and 2 bars of 1w,/);
+    const json = hosted();
+    json.modules.set('./two.js', host.modules.get('./two.js'));
+    expect(await json.run('strategy', 'check', './two.js', '--json')).toBe(0);
+    expect(json.envelope()).toMatchObject({
+      data: {
+        warmUp: [
+          { timeframe: '15m', bars: 3 },
+          { timeframe: '1w', bars: 2 },
+        ],
+      },
+    });
+  });
+
+  it('check tells it in values where every value is a bar, and where a strategy has no bars', async () => {
+    const host = hosted();
+    host.modules.set(
+      './every.js',
+      defineStrategy({ name: 'every', setup: ({ ind }) => ind.sma(3), onBar: ({ hold }) => hold('nothing') }),
+    );
+    expect(await host.run('strategy', 'check', './every.js')).toBe(0);
+    expect(host.stdout.written).toMatch(/Warm-up 3 bars, one an update interval, from the first whole one/);
+    const old = hosted();
+    old.modules.set('./cheat.js', cheat);
+    expect(await old.run('strategy', 'check', './cheat.js')).toBe(0);
+    expect(old.stdout.written).toMatch(/Warm-up 1 values, one an update interval: with fewer behind it/);
   });
 
   it('check ends with 4 for a strategy that looks ahead, and names the decision', async () => {

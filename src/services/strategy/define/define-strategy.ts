@@ -119,6 +119,10 @@ export function defineStrategy<const P extends Parameters = Record<string, never
     ...(timeframeMs === undefined ? {} : { timeframeMs }),
     ...(typeof timeframe === 'function' ? { timeframeFor: (settings) => timeframeFor(valuesOf(settings)) } : {}),
     lookback: (settings, intervalMs) => lookbackOf(behaviourOf(valuesOf(settings)), intervalMs),
+    warmUp: (settings) =>
+      behaviourOf(valuesOf(settings))
+        .setup()
+        .frames.map((frame) => ({ ms: frame.ms, bars: barsOfFrame(frame) })),
     sizesWithin: true,
     create: (settings, intervalMs, limits): Strategy => {
       const values = valuesOf(settings);
@@ -166,10 +170,13 @@ const valueOf = (
 /** Values of the series that the indicators of a timeframe look back on. */
 function valuesOfFrame(name: string, { ms, all }: FrameTerms, intervalMs: number | undefined): number {
   const perBar = ms === undefined || intervalMs === undefined ? 1 : valuesPerBar(name, ms, intervalMs);
-  const bars = Math.max(1, ...all.map((indicator) => indicator.warmUp));
+  const bars = barsOfFrame({ all });
   // The bar under way when it starts is not whole, and is left out.
   return perBar === 1 ? bars : (bars + 1) * perBar;
 }
+
+const barsOfFrame = ({ all }: Pick<FrameTerms, 'all'>): number =>
+  Math.max(1, ...all.map((indicator) => indicator.warmUp));
 
 /** Runs a setup with factories that remember what they made, each for its timeframe. */
 function equip(

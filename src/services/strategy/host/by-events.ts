@@ -17,6 +17,8 @@ export const eventStrategy = (definition: EventStrategyDefinition): StrategyDefi
     ...(ranges === undefined ? {} : { ranges }),
     event: definition,
     lookback: (settings, intervalMs) => lookbackOf(name, definition.create(settings, []).needs, intervalMs),
+    warmUp: (settings) =>
+      definition.create(settings, []).needs.timeframes.map(({ ms, lookback }) => ({ ms, bars: Math.max(1, lookback) })),
     create: (settings, intervalMs) => new ByEvents(definition, settings, intervalMs),
   };
 };
