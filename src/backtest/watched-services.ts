@@ -16,7 +16,7 @@ export class ObservedServices {
     @inject(SimulatedExchange) readonly exchange: Pick<SimulatedExchange, 'fills' | 'fundings'>,
     // The run waits for what a watcher asks the account.
     @inject(PendingWork) readonly pending: Pick<PendingWork, 'track'>,
-    @inject(OrderLog) readonly orders: Pick<OrderLog, 'onChange'>,
+    @inject(OrderLog) readonly orders: Pick<OrderLog, 'onChange' | 'find'>,
     @inject(AccountAccess) readonly broker: Pick<AccountAccess, 'listPositions'>,
     @inject(SafetyLadder) readonly safety: Pick<SafetyLadder, 'onChange'>,
     @inject(GateLedger) readonly gates: Pick<GateLedger, 'report' | 'reasons' | 'cuts' | 'failure'>,

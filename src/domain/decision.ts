@@ -51,6 +51,8 @@ export interface Decision {
   readonly rejectionType?: string;
   /** Of a hold in the place of an entry: the setting that keeps the strategy from asking for it. */
   readonly switchedOffBy?: string;
+  /** Of a hold: the strategy did not say it now; the bot carried out what it had asked before. */
+  readonly isByItself?: true;
   /** Its orders have been handed over already, by the strategy itself: the decision only tells of them. */
   readonly isPlaced?: true;
 }

@@ -2,7 +2,7 @@ import type { BacktestResult } from '../backtest/result.js';
 import type { BacktestRun, BacktestRunner } from '../backtest/backtest-runner.js';
 import { eventsIn } from '../backtest/run-facts.js';
 import type { RunRecorder } from '../report/run-recorder.js';
-import type { RunOrigin, StressRun } from '../report/run-record.js';
+import type { RunOrigin, StressRun, TradeRow } from '../report/run-record.js';
 import type { CheckedRun } from './backtest-checks.js';
 import { overridesShown, type ConfigRequest, type Overrides } from './config-request.js';
 import { configFor, openMarket, type OpenedMarket } from './market-files.js';
@@ -33,9 +33,14 @@ export interface BacktestStrategyRequest extends MarketRun {
   readonly record?: RecordRequest;
 }
 
+/** So many round trips are told beside a result. */
+const MOST_TRIPS = 10;
+
 export interface BacktestAnswer {
   readonly result: BacktestResult & Overrides;
   readonly notices: readonly Notice[];
+  /** The last round trips that closed, at most ten, in order. */
+  readonly trips: readonly TradeRow[];
   /** Paths of what was written. */
   readonly files: { readonly report?: string; readonly saved?: string };
 }
@@ -66,8 +71,9 @@ export async function backtestStrategy(
     const recorder = request.record === undefined ? undefined : await recorderOf(runner, market);
     const { result: told, notes } = await drive(runner, market, asked, request.mode, recorder, watch);
     const result = { ...told, ...overridesShown(asked) };
+    const trips = await tripsOf(runner);
     if (request.record === undefined || recorder === undefined)
-      return { result, notices: noticesOf(market, notes), files: {} };
+      return { result, notices: noticesOf(market, notes), trips, files: {} };
     const { notices, ...checks } = result.aborted
       ? NO_CHECKS
       : await check(request.record, {
@@ -82,6 +88,7 @@ export async function backtestStrategy(
     return {
       result,
       notices: all,
+      trips,
       files: await write(host, request.record, { config, file }, { result, notes: all, ...checks }, recorder),
     };
   } finally {
@@ -119,6 +126,12 @@ async function recorderOf(runner: BacktestRunner, { symbols, stepMs }: OpenedMar
   const { RunRecorder: Recorder } = await import('../report/run-recorder.js');
   const instruments = symbols.map((symbol) => runner.instrument(symbol));
   return new Recorder(runner.watched, instruments, stepMs ?? runner.stepMs);
+}
+
+async function tripsOf({ watched: { exchange, orders } }: BacktestRunner): Promise<readonly TradeRow[]> {
+  const { lastTrips } = await import('../report/last-trips.js');
+  const reasonOf = (clientId: string): string | undefined => orders.find(clientId)?.origin?.reason;
+  return lastTrips(exchange.fills, { fundings: exchange.fundings, reasonOf }, MOST_TRIPS);
 }
 
 interface Checks {

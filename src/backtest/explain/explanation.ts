@@ -1,9 +1,13 @@
 import type { CutReport, GateReport, ReasonReport } from '../../ports/runtime-state/runtime-state.js';
 import { durationText } from '../../domain/time-spans.js';
 
-/** One thing that kept trading back, or that the strategy said, with how often and where it first happened. */
+/**
+ * One thing that kept trading back, that the strategy said, or that the bot did for it under terms asked before, with
+ * how often and where it first happened.
+ */
 export interface Cause {
-  readonly kind: 'gate' | 'warm_up' | 'filter' | 'guard' | 'risk' | 'venue' | 'lost' | 'error' | 'cut' | 'decision';
+  readonly kind:
+    'gate' | 'warm_up' | 'filter' | 'guard' | 'risk' | 'venue' | 'lost' | 'error' | 'cut' | 'decision' | 'by_itself';
   readonly name: string;
   readonly times: number;
   /** How long it held; absent where that is not measured. */
@@ -53,7 +57,9 @@ const RANK: Readonly<Record<Cause['kind'], number>> = {
   gate: 5,
   warm_up: 6,
   decision: 7,
+  by_itself: 8,
 };
+const CAUSES = { hold: 'decision', filtered: 'filter', guarded: 'guard', by_itself: 'by_itself' } as const;
 const REFUSED = 'refused:';
 const OWN_KINDS: Readonly<Record<string, Cause['kind']>> = { warm_up: 'warm_up', strategy_error: 'error' };
 
@@ -92,9 +98,7 @@ function ofReason(
 ): Cause[] {
   if (kind === 'entry' || kind === 'exit') return [];
   const first = { at: firstAt, symbol: firstSymbol, detail: `mark ${markText(firstSymbol, firstMark)}` };
-  return [
-    { kind: kind === 'filtered' ? 'filter' : kind === 'guarded' ? 'guard' : 'decision', name: reason, times, first },
-  ];
+  return [{ kind: CAUSES[kind], name: reason, times, first }];
 }
 
 function headlineOf(

@@ -45,13 +45,13 @@ async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
         watch,
       ),
   );
-  const { result, files, notices } = answer;
+  const { result, files, notices, trips } = answer;
   const lines = Object.entries(files).map(([name, path]) => `\n  ${name === 'report' ? 'Report' : 'Saved '}  ${path}`);
   return {
     kind: 'backtest.result',
     data: { ...result, ...files },
     warnings: notices,
-    text: backtestText(result, context.out) + lines.join(''),
+    text: backtestText(result, trips, context.out) + lines.join(''),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Palette } from './palette.js';
+import type { TradeRow } from '../../report/run-record.js';
 import type { BacktestResult } from '../../backtest/result.js';
 import { moneyText, percentText } from './format.js';
 import { pairs, table } from './table.js';
@@ -33,7 +34,7 @@ function openOf({ position, positions, symbol }: BacktestResult): string[] {
 }
 
 /** A backtest's result for people. Every figure in full stands in the JSON. */
-export function backtestText(result: BacktestResult, colours: Palette): string {
+export function backtestText(result: BacktestResult, trips: readonly TradeRow[], colours: Palette): string {
   const { sharpe, held } = result;
   const net = moneyText(result.pnl.net, true);
   const lines = [
@@ -65,7 +66,29 @@ export function backtestText(result: BacktestResult, colours: Palette): string {
         [1],
       ),
     );
-  return [...lines, ...settingLines(result)].join('\n');
+  return [...lines, ...settingLines(result), ...tripLines(trips, result.trades)].join('\n');
+}
+
+/** The round trips that closed last: what a report has of all of them. */
+function tripLines(trips: readonly TradeRow[], all: number): string[] {
+  if (trips.length === 0) return [];
+  const symbols = new Set(trips.map(({ symbol }) => symbol));
+  const rows = trips.map(({ symbol, side, quantity, openedAt, entry, closedAt, exit, net, exitReason }) => [
+    ...(symbols.size > 1 ? [symbol] : []),
+    ...[side, quantity, minuteOf(openedAt), entry, minuteOf(closedAt ?? openedAt), exit ?? '', moneyText(net, true)],
+    exitReason ?? 'not known',
+  ]);
+  const head = ['side', 'size', 'entered', 'at', 'left', 'at', 'net', 'because'];
+  const left = symbols.size > 1 ? 1 : 0;
+  return [
+    '',
+    trips.length === all ? 'Trades:' : `The last ${trips.length} of ${all} trades:`,
+    table(
+      left === 0 ? head : ['symbol', ...head],
+      rows,
+      [1, 3, 5, 6].map((column) => column + left),
+    ),
+  ];
 }
 
 /** What settings made of entries that the strategy asked for, or would have asked for. */
@@ -84,3 +107,4 @@ function settingLines({ cuts, switchedOff }: BacktestResult): string[] {
 }
 
 const minute = (iso: string): string => iso.slice(0, 16);
+const minuteOf = (at: number): string => minute(new Date(at).toISOString());

@@ -14,6 +14,7 @@ const TITLES: Readonly<Record<Cause['kind'], string>> = {
   gate: 'not asked',
   warm_up: 'warm-up',
   decision: 'the strategy said',
+  by_itself: 'the bot did',
 };
 
 /** An explanation for people: the answer, then everything that was counted. */

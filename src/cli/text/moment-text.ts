@@ -1,5 +1,6 @@
 import type { AskedOrder, StrategyRecord } from '../../backtest/explain/moment/strategy-records.js';
 import type { FollowedOrder, Moment, MomentCover, SymbolMoment } from '../../backtest/explain/moment/moment.js';
+import { chainsOf, type OrderChain } from '../../backtest/explain/moment/order-chains.js';
 import type { OrderState } from '../../backtest/explain/moment/order-histories.js';
 import type { Payload } from '../../ports/storage/event-store.js';
 import type { Palette } from './palette.js';
@@ -18,8 +19,8 @@ function ofSymbol({ symbol, records, orders, exits, cover }: SymbolMoment, colou
     colours.bold([symbol, first?.instance].filter((part) => part !== undefined).join('  ')),
     `  shown: mark ${shown ?? 'not known'}, position ${cover.position}`,
     ...records.filter((record) => !isToldAlready(record, records)).map((record) => `  ${recordText(record)}`),
-    ...orders.flatMap((order) => orderText('order', order)),
-    ...exits.flatMap((order) => orderText('exit', order)),
+    ...chainsOf(orders).flatMap((chain) => chainText('order', chain)),
+    ...chainsOf(exits).flatMap((chain) => chainText('exit', chain)),
     `  cover: ${coverText(cover)}`,
   ];
 }
@@ -36,7 +37,7 @@ function recordText({ kind, handler, why, values, asked, refusal, gate, suppress
   if (kind === 'fault') return `failed${told}: ${why}`;
   if (kind === 'hold') return `${gate === undefined ? 'held still' : `was not asked (${gate})`}: ${reason}${more}`;
   const terms = asked === undefined ? '' : askedText(asked);
-  if (refusal === undefined) return `asked${told}: ${terms}: ${reason}`;
+  if (refusal === undefined) return `${told === '' ? 'the bot did' : `asked${told}`}: ${terms}: ${reason}`;
   return `was refused${told}: ${terms}: ${reason}\n    ${refusal.check}: ${refusal.reason}${more}`;
 }
 
@@ -56,17 +57,55 @@ function askedText(asked: AskedOrder): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' ');
 }
 
-function orderText(what: 'order' | 'exit', { id, side, type, why, states, fills, isHeld }: FollowedOrder): string[] {
+/** An order, with a line for each one that has taken its place, and what was executed of all of them. */
+function chainText(what: 'order' | 'exit', chain: OrderChain): string[] {
+  const [first, ...others] = chain;
+  const { id, side, type, why, states, isHeld } = first;
   const [made] = states;
   const of = isHeld ? 'stop held by the bot' : what;
-  const price = [made.limit && `at ${made.limit}`, made.stop && `from ${made.stop}`].filter(Boolean).join(' ');
-  const terms = [`${of} ${id}:`, side, made.quantity, type, price].filter((part) => part !== '').join(' ');
+  const terms = [`${of} ${id}:`, side, made.quantity, type, pricesText(made)].filter((part) => part !== '').join(' ');
   return [
     `  ${terms}${why === undefined ? '' : ` (${why})`}`,
-    ...linesOf(states),
-    ...fills.map(({ at, quantity, price: paid }) => `    ${isoOf(at)} executed ${quantity} at ${paid}`),
+    ...linesOf(others.length === 0 ? states : untilReplaced(states)),
+    ...others.flatMap((order, index) => movedText(chain[index] as FollowedOrder, order, index + 1 < others.length)),
+    ...chain
+      .flatMap(({ fills }) => fills)
+      .map(({ at, quantity, price: paid }) => `    ${isoOf(at)} executed ${quantity} at ${paid}`),
   ];
 }
+
+/** One line a move; what else became of the order that moved there follows it. */
+function movedText(before: FollowedOrder, order: FollowedOrder, isReplaced: boolean): string[] {
+  const [made] = order.states;
+  const stood = before.states.at(-1) as OrderState;
+  const why = order.why?.replace(STANDS_AT, '') ?? '';
+  const more = (isReplaced ? untilReplaced(order.states) : order.states).filter(({ status }) => !COMES.has(status));
+  return [
+    `    ${isoOf(made.at)} ${changeText(stood, made)}, as ${order.id}${why === '' ? '' : `: ${why}`}`,
+    ...linesOf(more),
+  ];
+}
+
+/** The price is told already. */
+const STANDS_AT = /^Protective stop at [\d.]+(: )?/;
+
+/** That it left for the next one says that one. */
+const untilReplaced = (states: readonly OrderState[]): readonly OrderState[] =>
+  states.at(-1)?.status === 'cancelled' ? states.slice(0, -1) : states;
+
+/** An order comes to stand so, and nothing is to be told of it. */
+const COMES: ReadonlySet<string> = new Set(['planned', 'sending', 'open']);
+
+function changeText(was: OrderState, is: OrderState): string {
+  const moves = (['limit', 'stop'] as const).flatMap((price) =>
+    was[price] === is[price] ? [] : [`${price} moved from ${was[price] ?? 'none'} to ${is[price] ?? 'none'}`],
+  );
+  if (was.quantity !== is.quantity) moves.push(`size from ${was.quantity} to ${is.quantity}`);
+  return moves.length === 0 ? 'sent anew' : moves.join(', ');
+}
+
+const pricesText = ({ limit, stop }: OrderState): string =>
+  [limit && `at ${limit}`, stop && `from ${stop}`].filter(Boolean).join(' ');
 
 /** A line an instant: what came after one another in it stands there in its order. */
 function linesOf(states: readonly OrderState[]): string[] {
@@ -80,11 +119,10 @@ function linesOf(states: readonly OrderState[]): string[] {
   return lines.map(({ at, said }) => `    ${isoOf(at)} ${said.join(', ')}`);
 }
 
-function stateText({ status, filled, limit, stop, reason }: OrderState, before: OrderState | undefined): string {
-  const isMoved = before !== undefined && (before.limit !== limit || before.stop !== stop);
-  const terms = isMoved
-    ? ` now${limit === undefined ? '' : ` at ${limit}`}${stop === undefined ? '' : ` from ${stop}`}`
-    : '';
+function stateText(state: OrderState, before: OrderState | undefined): string {
+  const { status, filled, reason } = state;
+  const isMoved = before !== undefined && (before.limit !== state.limit || before.stop !== state.stop);
+  const terms = isMoved ? ` (${changeText(before, state)})` : '';
   return `${status}${Number(filled) === 0 ? '' : ` (${filled} executed)`}${terms}${reason === undefined ? '' : `: ${reason}`}`;
 }
 

@@ -46,6 +46,8 @@ export interface Strategy {
    * possible. May be asked before the first decision, and at every mark: it allocates nothing.
    */
   protection?(symbol: string, position: Position): Ticks | undefined;
+  /** The terms that moved that price last, in words such as `trail by 2%`; undefined where it stands as it was said. */
+  protectionBy?(symbol: string): string | undefined;
   /**
    * The same for the entry of a side that it has just asked for: where the venue knows brackets, the stop is sent with
    * the entry.

@@ -62,8 +62,11 @@ export interface CutReport {
 /** How often a strategy gave one reason. */
 export interface ReasonReport {
   readonly reason: string;
-  /** What it was a reason for; `filtered` and `guarded` are entries that were wanted and held back. */
-  readonly kind: 'hold' | 'filtered' | 'guarded' | 'entry' | 'exit';
+  /**
+   * What it was a reason for; `filtered` and `guarded` are entries that were wanted and held back, `by_itself` is what
+   * the bot did under terms that the strategy had asked for before.
+   */
+  readonly kind: 'hold' | 'filtered' | 'guarded' | 'entry' | 'exit' | 'by_itself';
   readonly times: number;
   readonly firstAt: number;
   readonly firstSymbol: string;

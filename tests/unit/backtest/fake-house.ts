@@ -145,7 +145,7 @@ export class FakeHouse {
     portfolio: this.services.portfolio,
     exchange: this.services.exchange,
     pending: this.services.pending,
-    orders: { onChange: () => () => {} },
+    orders: { find: () => undefined, onChange: () => () => {} },
     broker: { listPositions: async () => [] },
     safety: { onChange: () => () => {} },
     gates: { report: () => [{ gate: 'session', times: 2, heldMs: 120_000, firstAt: 0, firstSymbol: 'BTC-PERP' }] },

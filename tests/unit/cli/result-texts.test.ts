@@ -3,11 +3,12 @@ import { backtestText } from '#src/cli/text/backtest-text.js';
 import { explanationText } from '#src/cli/text/explanation-text.js';
 import { paletteFor } from '#src/cli/text/palette.js';
 import { walkForwardText } from '#src/cli/text/walk-forward-text.js';
+import type { TradeRow } from '#src/report/run-record.js';
 import type { BacktestResult } from '#src/backtest/result.js';
 
 const plain = paletteFor({ write: () => true } as never, {}, false);
 
-const backtest = (over: Record<string, unknown>): string =>
+const backtest = (over: Record<string, unknown>, trips: readonly TradeRow[] = []): string =>
   backtestText(
     {
       symbol: 'BTC-PERP',
@@ -32,6 +33,7 @@ const backtest = (over: Record<string, unknown>): string =>
       liquidations: 0,
       ...over,
     } as unknown as BacktestResult,
+    trips,
     plain,
   );
 
@@ -60,6 +62,22 @@ describe('what people read of a backtest', () => {
     );
   });
 
+  it('lists the last trades: side, size, when and at what in and out, what they brought, and why they ended', () => {
+    const trip = (over: Partial<TradeRow>): TradeRow =>
+      ({
+        ...{ symbol: 'BTC-PERP', side: 'long', quantity: '0.5', openedAt: 60_000, closedAt: 180_000, entry: '100' },
+        ...{ exit: '101.5', net: '-1234.567', exitReason: 'Stop 99 reached' },
+        ...over,
+      }) as TradeRow;
+    expect(backtest({})).not.toContain('rades:');
+    expect(backtest({ trades: 1 }, [trip({})])).toMatch(
+      /\nTrades:\nside +size +entered +at +left +at +net +because\nlong +0.5 +1970-01-01T00:01 +100 +1970-01-01T00:03 +101.5 +-1,234.57 +Stop 99 reached$/,
+    );
+    const two = backtest({ trades: 7 }, [trip({}), trip({ symbol: 'ETH-PERP', exitReason: null })]);
+    expect(two).toMatch(/\nThe last 2 of 7 trades:\nsymbol +side/);
+    expect(two).toMatch(/\nETH-PERP +long .* not known$/);
+  });
+
   it('counts no funding stamp as paid whose rate nobody knows', () => {
     expect(backtest({ fundings: [{ amount: '-0.5' }, { amount: '0' }] })).toContain('in 2 stamps\n');
     expect(backtest({ fundings: [{ amount: '-0.5' }, { amount: null }, { amount: null }] })).toContain(
@@ -79,6 +97,17 @@ describe('what people read of a walk-forward and of an explanation', () => {
   it('has every figure of a window once, whatever the objective', () => {
     expect(walkForwardText('BTC-PERP', 'net', outcome).match(/net out/g)).toHaveLength(1);
     expect(walkForwardText('BTC-PERP', 'sharpe', outcome)).toMatch(/sharpe out +net out/);
+  });
+
+  it('says what the bot did under terms asked before, and does not call it the word of the strategy', () => {
+    const first = { at: 0, symbol: 'BTC-PERP' };
+    const causes = [{ kind: 'by_itself', name: "the entry's timeout of 3 bars was over", times: 2, first }] as const;
+    const text = explanationText(
+      { headline: 'h', fills: 1, trades: 0, steps: 9, entries: 1, causes },
+      'a backtest',
+      plain,
+    );
+    expect(text).toMatch(/the bot did +the entry's timeout of 3 bars was over +2/);
   });
 
   it('counts one entry as one', () => {

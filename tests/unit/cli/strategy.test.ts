@@ -1,40 +1,8 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { openBacktest } from '#di/backtest.js';
-import { composeBot } from '#di/create-bot.js';
-import { StrategyRegistry } from '#src/ports/core-services/strategy.js';
-import { loadConfig } from '#config/index.js';
 import { loadStrategy } from '#src/runs/strategy-module.js';
-import { overridesOf } from '#src/runs/config-overrides.js';
 import { defineStrategy, hold, type StrategyDefinition } from 'perpsbot';
-import emaCross from '../../../docs/examples/ema-cross.js';
-import { FakeHost } from './fake-host.js';
-
-const rows = Array.from({ length: 200 }, (_unused, i) => {
-  const close = (100 + 10 * Math.sin(i / 12)).toFixed(2);
-  return `${(i + 1) * 900_000},BTC-PERP,${close},${close},${close},${close},3`;
-});
-const BARS = ['ts_ms,symbol,open,high,low,close,volume', ...rows, ''].join('\n');
-
-/** A host whose backtests and configuration are the real ones. */
-function hosted(): FakeHost {
-  const host = new FakeHost();
-  host.files.set('bars.csv', new TextEncoder().encode(BARS));
-  host.modules.set('./ema-cross.js', emaCross);
-  const load = (request: Parameters<FakeHost['loadConfig']>[0]): ReturnType<typeof loadConfig> =>
-    loadConfig({
-      ...(request.fallbackProfile === undefined ? {} : { profile: request.fallbackProfile }),
-      overrides: overridesOf(request),
-      strategies: request.strategyNames,
-      env: {},
-      cwd: '.',
-    });
-  host.assertStrategy = (request, strategies = []) =>
-    void composeBot({ config: load(request).config, strategies }).container.get(StrategyRegistry);
-  host.loadConfig = (request) => ({ config: load(request).config, origins: [], warnings: [] });
-  host.onBacktest = ({ config, ...request }) => openBacktest(load(config).config, request);
-  return host;
-}
+import { hosted } from './real-host.js';
 
 const cheat: StrategyDefinition = {
   name: 'cheat',
@@ -90,7 +58,9 @@ describe('perpsbot strategy', () => {
   it('check tells the warm-up in the bars of the strategy, data or none', async () => {
     const host = hosted();
     expect(await host.run('strategy', 'check', './ema-cross.js', '--param', 'slow=20')).toBe(0);
-    expect(host.stdout.written).toMatch(/are good\. Warm-up 20 bars of 15m, from the first whole one: until then it is/);
+    expect(host.stdout.written).toMatch(
+      /are good\. Warm-up 20 bars of 15m, from the first whole one: until then it is/,
+    );
     expect(host.stdout.written).toMatch(/Look-ahead not checked/);
   });
 

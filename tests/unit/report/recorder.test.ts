@@ -272,7 +272,10 @@ describe('the recorder', () => {
       } as unknown as RecordedServices['portfolio'],
       exchange: { fills: [], fundings: [] },
       pending: { track: (work) => void own.tracked.push(work) },
-      orders: { onChange: (listener) => own.listen(() => (own.orderListener = listener as (order: Order) => void)) },
+      orders: {
+        find: () => undefined,
+        onChange: (listener) => own.listen(() => (own.orderListener = listener as (order: Order) => void)),
+      },
       broker: { listPositions: () => ((own.asked += 1), own.answer() as never) },
       safety: { onChange: (listener) => own.listen(() => (own.safety = listener)) },
     }))(this);

@@ -44,7 +44,7 @@ class Account {
         exchange: { fills: [], fundings: [] },
         pending: { track: (work) => void this.tracked.push(work) },
         broker: { listPositions: async () => this.venue as readonly VenuePosition[] },
-        orders: { onChange: () => () => {} },
+        orders: { find: () => undefined, onChange: () => () => {} },
         safety: { onChange: () => () => {} },
       },
       instruments,

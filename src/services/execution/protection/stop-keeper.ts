@@ -191,8 +191,9 @@ export class StopKeeper {
       guard.fits.defer(ON_THE_WAY_MS);
     }
     if (this.waits(guard, attempts.nextAt(), this.ports.clock.now())) return;
+    const by = this.ports.registry.strategyFor(instrument.symbol).protectionBy?.(instrument.symbol);
     for (const size of sizes)
-      if (!this.send({ instrument, side: exitSide(position), size, stop }, fits ? 'fits' : 'stops')) break;
+      if (!this.send({ instrument, side: exitSide(position), size, stop, by }, fits ? 'fits' : 'stops')) break;
   }
 
   /** Stops at another price leave once the new one stands, others when nothing is left for them to reduce. */

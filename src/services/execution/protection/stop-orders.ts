@@ -16,6 +16,8 @@ export interface StopTerms {
   readonly count: number;
   /** How far beyond its trigger a stop may be executed where it must have a limit: a fraction. */
   readonly slack: number;
+  /** The terms that moved it there. */
+  readonly by?: string | undefined;
   readonly options?: OrderOptions;
   /** Of an exit: without a collar. */
   readonly bare?: boolean;
@@ -34,7 +36,7 @@ export const beyond = (stop: Ticks, side: Side, slack: number): Ticks =>
   ticks(side === 'sell' ? Math.max(1, Math.ceil(stop * (1 - slack))) : Math.floor(stop * (1 + slack)));
 
 export function stopOrder(type: StopType, terms: StopTerms): OrderIntent {
-  const { instrument, side, stop, now, count, slack, options } = terms;
+  const { instrument, side, stop, now, count, slack, by, options } = terms;
   return {
     ...common(terms),
     type,
@@ -43,7 +45,7 @@ export function stopOrder(type: StopType, terms: StopTerms): OrderIntent {
     signalId: `${instrument.symbol}|stop|${stop}|${now}|${count}`,
     origin: {
       strategy: terms.strategy,
-      reason: `${REASON} at ${instrument.priceText(stop)}`,
+      reason: `${REASON} at ${instrument.priceText(stop)}${by === undefined ? '' : `: ${by}`}`,
       decidedAt: now,
     },
     ...(options === undefined ? {} : { options }),

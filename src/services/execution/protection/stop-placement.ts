@@ -21,6 +21,8 @@ export interface StopSize {
   readonly side: Side;
   readonly size: number;
   readonly stop: Ticks;
+  /** The terms that moved it there. */
+  readonly by?: string | undefined;
   readonly options?: OrderOptions;
   /** Of an exit: without a collar. */
   readonly bare?: boolean;

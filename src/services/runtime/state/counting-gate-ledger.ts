@@ -128,9 +128,10 @@ export class CountingGateLedger implements GateLedger {
   }
 }
 
-function kindOf({ action, filterRejected, guardRejected }: Decision): ReasonReport['kind'] {
+function kindOf({ action, filterRejected, guardRejected, isByItself }: Decision): ReasonReport['kind'] {
   if (action === 'close') return 'exit';
   if (action !== 'hold') return 'entry';
   if (filterRejected === true) return 'filtered';
+  if (isByItself === true) return 'by_itself';
   return guardRejected === true ? 'guarded' : 'hold';
 }

@@ -58,6 +58,10 @@ export class DefinedStrategy implements Strategy {
     return this.of(position.instrument).stop.levelOf(position);
   }
 
+  protectionBy(symbol: string): string | undefined {
+    return this.atWork.get(symbol)?.stop.movedUnder;
+  }
+
   plannedProtection(symbol: string, side?: 'buy' | 'sell'): Ticks | undefined {
     return side === undefined ? undefined : this.atWork.get(symbol)?.stop.plannedLevel(side);
   }

@@ -60,6 +60,7 @@ export class HandlerVerbs implements ShortVerbs {
     this.wished = undefined;
     this.hasActed = false;
     this.answer = undefined;
+    if (step.desk !== undefined) step.desk.handler = handler;
     const guard = this.ports.settings.guardViews === true ? new ViewGuard(handler) : undefined;
     try {
       if (call(guard?.of(handed, 'the context') ?? handed) instanceof Promise)
@@ -69,6 +70,8 @@ export class HandlerVerbs implements ShortVerbs {
       this.step = undefined;
     }
     const { wished, hasActed, answer } = this;
+    // What it has asked for is carried out under its name.
+    if (step.desk !== undefined && wished === undefined && !hasActed) step.desk.handler = '';
     return { wished, hasActed, decision: this.decisionOf(answer) };
   }
 

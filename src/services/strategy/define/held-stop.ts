@@ -60,6 +60,11 @@ export class HeldStop {
     return this.inForce?.openedAt === position.openedAt ? this.inForce?.moving?.stop : undefined;
   }
 
+  /** The terms that have moved it last; undefined where it stands as the strategy said. */
+  get movedUnder(): string | undefined {
+    return this.inForce?.moving?.movedUnder;
+  }
+
   /** Of the entry of that side that is under way. */
   plannedLevel(side: 'buy' | 'sell'): Ticks | undefined {
     return this.plans.of(side)?.stop;

@@ -139,7 +139,8 @@ export class ShortStrategy {
     const orders = restart?.orders ?? [];
     const keeps = this.terms.onRestart === 'keep';
     for (const ticket of orders)
-      if (ticket.role === 'entry' && !(keeps && ticket.type !== 'market')) ticket.cancel('bars have passed since');
+      if (ticket.role === 'entry' && !(keeps && ticket.type !== 'market'))
+        ticket.cancel('onRestart: bars have passed since');
     if (keeps) this.entries.adopt(desk, orders, this.saved);
     this.saved = undefined;
     this.stop.plans.begin(desk, desk.account(this.instrument.symbol));
@@ -242,7 +243,7 @@ export class ShortStrategy {
   private everyTime(desk: ShortDesk, schedule: string): void {
     const handler = this.handlers.every[schedule];
     if (handler === undefined || desk.gate.mode === 'halted') return;
-    if (this.frames.isReady) this.tell(desk, schedule, handler, {});
+    if (this.frames.isReady) this.tell(desk, `every ${schedule}`, handler, {});
     else desk.hold(this.instrument.symbol, WARMING_UP.reason);
   }
 

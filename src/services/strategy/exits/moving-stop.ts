@@ -1,6 +1,7 @@
 import type { Instrument } from '../../../domain/instrument.js';
 import { ticks, type Ticks } from '../../../domain/units.js';
 import { distanceOf, levelOf, type ExitGround, type MovingExits } from './exit-terms.js';
+import { termText } from './term-words.js';
 
 /** Whatever rounding leaves of a distance is not taken for a step. */
 const ALMOST_NOTHING = 1e-9;
@@ -31,6 +32,8 @@ export class MovingStop {
   /** Where it stood when the position was opened: what the first risk is reckoned from. */
   private first: Ticks;
   private isFixed = false;
+  private nearest: 'trail' | 'breakEven' = 'trail';
+  private movedBy: 'trail' | 'breakEven' | undefined;
 
   constructor(
     public exits: MovingExits,
@@ -50,9 +53,19 @@ export class MovingStop {
     return { entry, risk, perPrice: perPriceOf(instrument) };
   }
 
+  /** The terms that have brought it where it stands; undefined where the strategy said so itself. */
+  get movedUnder(): string | undefined {
+    const { trail, breakEven } = this.exits;
+    if (this.movedBy === 'trail' && trail !== undefined) return `trail by ${termText(trail.by)}`;
+    return this.movedBy === 'breakEven' && breakEven !== undefined
+      ? `break-even after ${termText(breakEven.after)}`
+      : undefined;
+  }
+
   /** The strategy has said where it stands from now on. */
   moveTo(stop: Ticks): void {
     this.stop = stop;
+    this.movedBy = undefined;
     this.isFixed = true;
   }
 
@@ -81,6 +94,7 @@ export class MovingStop {
     const wanted = this.wanted();
     if (wanted === undefined || (wanted - stop) * side < this.leastMove(mark)) return false;
     this.stop = wanted;
+    this.movedBy = this.nearest;
     return true;
   }
 
@@ -113,10 +127,12 @@ export class MovingStop {
     const { side } = this;
     const levels: number[] = [];
     if (this.isEven) levels.push(this.entry + side * this.offset());
+    const others = levels.length;
     if (this.isTrailing && this.exits.trail !== undefined)
       levels.push(this.best - side * distanceOf(this.exits.trail.by, this.best, this.ground));
     if (levels.length === 0) return undefined;
     const nearest = side > 0 ? Math.max(...levels) : Math.min(...levels);
+    this.nearest = levels.indexOf(nearest) < others ? 'breakEven' : 'trail';
     const whole = side > 0 ? Math.ceil(nearest - ALMOST_NOTHING) : Math.floor(nearest + ALMOST_NOTHING);
     return whole > 0 ? ticks(whole) : undefined;
   }

@@ -22,24 +22,32 @@ const RANK: Readonly<Record<OrderRole, number>> = {
 export class Asked {
   private readonly holds = new Map<string, Decision>();
   private first: Intent | undefined;
+  private isFirstByItself = false;
   private heldFor: string | undefined;
   private heldValues: Values | undefined;
+  private isHeldByItself = false;
   /** Intents of this run. */
   count = 0;
 
+  /** While no handler runs, what was asked before is carried out by itself. */
+  constructor(private readonly told: { readonly handler: string }) {}
+
   intent(intent: Intent): void {
     this.count += 1;
-    if (this.first === undefined || RANK[intent.role] < RANK[this.first.role]) this.first = intent;
+    if (this.first !== undefined && RANK[intent.role] >= RANK[this.first.role]) return;
+    this.first = intent;
+    this.isFirstByItself = this.isByItself;
   }
 
   refused({ why }: OrderTicket, { check }: IntentRefusal): void {
-    this.heldFor ??= `${why} (refused: ${check})`;
+    this.held(`${why} (refused: ${check})`);
   }
 
   held(why: string, values?: Values): void {
     if (this.heldFor !== undefined) return;
     this.heldFor = why;
     this.heldValues = values;
+    this.isHeldByItself = this.isByItself;
   }
 
   /** The decision of a step, and a new step begins. `hadBar` is false between bars. */
@@ -49,15 +57,19 @@ export class Asked {
     this.heldFor = undefined;
     this.heldValues = undefined;
     if (first !== undefined && first.role !== 'stop' && first.role !== 'take_profit') return decisionOf(first);
-    if (heldFor !== undefined) return withValues(this.keptHold(heldFor), heldValues);
-    if (first !== undefined) return this.keptHold(first.why);
+    if (heldFor !== undefined) return withValues(this.keptHold(heldFor, this.isHeldByItself), heldValues);
+    if (first !== undefined) return this.keptHold(first.why, this.isFirstByItself);
     return hadBar ? NOTHING_ASKED : BETWEEN_BARS;
   }
 
-  private keptHold(why: string): Decision {
+  private get isByItself(): boolean {
+    return this.told.handler === '';
+  }
+
+  private keptHold(why: string, isByItself: boolean): Decision {
     const kept = this.holds.get(why);
-    if (kept !== undefined) return kept;
-    const made = hold(why);
+    if (kept !== undefined && (kept.isByItself === true) === isByItself) return kept;
+    const made = hold(why, isByItself ? { isByItself } : {});
     if (this.holds.size < KEPT_REASONS) this.holds.set(why, made);
     return made;
   }

@@ -42,9 +42,10 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   readonly watch = new StrategyWatch();
   readonly timers = new StrategyTimers();
   readonly tickets: TicketBook;
-  readonly asked = new Asked();
-  /** What is being told. */
+  /** What is being told; empty while what was asked before is carried out by itself. */
   handler = '';
+  readonly asked = new Asked(this);
+  private decidedIn = '';
   /** The mark of the step that is told; undefined between steps. */
   shownMark: MarkUnits | undefined;
   readonly records: IntentRecords;
@@ -108,9 +109,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
 
   cancelAll(filter: OrderFilter, why: string): number {
     assertKnownIntent('cancelAll', filter);
-    let count = 0;
-    for (const ticket of [...this.tickets.open(filter)]) if (this.end(ticket, why) === 'asked') count += 1;
-    return count;
+    return [...this.tickets.open(filter)].filter((ticket) => this.end(ticket, why) === 'asked').length;
   }
 
   close(symbol: string, why: Why): OrderTicket | undefined {
@@ -150,6 +149,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
 
   decides(ticket: OrderTicket, decision: Decision): void {
     this.tickets.unnamed?.expect(this.own(ticket), decision, this.now);
+    this.decidedIn = this.handler;
   }
 
   drop(ticket: OrderTicket, why: string | IntentRefusal): void {
@@ -170,7 +170,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
 
   /** The decision of this step goes to execution now. */
   handsOver(decision: Decision, mark: MarkUnits): void {
-    this.handler = 'onBar';
+    this.handler = this.decidedIn;
     this.shownMark = mark;
     this.records.decides(decision, this.tickets.unnamed?.pendingTicket()?.terms);
   }

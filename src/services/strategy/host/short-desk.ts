@@ -5,6 +5,8 @@ import type { StrategyDesk } from '../../../ports/strategy/strategy-desk.js';
 
 /** The desk as the short form has it: a ticket is there before its order is, and the order of a decision has one. */
 export interface ShortDesk extends StrategyDesk {
+  /** What is being told; empty while what was asked before is carried out by itself. */
+  handler: string;
   /** `planned` is the ticket that the order gets; absent: a new one. */
   place(intent: Intent, planned?: OrderTicket): OrderTicket;
   /** `planned`: the tickets that the first of the list get. */

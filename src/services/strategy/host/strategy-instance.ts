@@ -211,7 +211,6 @@ export class StrategyInstance {
     const { desk } = this;
     const began = this.watcher.timer?.now() ?? 0;
     this.isBusy = true;
-    desk.handler = 'onBar';
     desk.shownMark = context.mark;
     // Between two bars nothing of its own is asked.
     let isEvent = true;
@@ -288,7 +287,8 @@ export class StrategyInstance {
 
   private tell(handler: string, call: () => unknown): void {
     this.isBusy = true;
-    this.desk.handler = handler;
+    // A short form says itself which of its handlers runs, and when none does.
+    this.desk.handler = isDeciding(this.strategy) ? '' : handler;
     this.desk.watch.told();
     const began = this.watcher.timer?.now() ?? 0;
     try {

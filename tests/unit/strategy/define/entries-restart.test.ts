@@ -85,7 +85,7 @@ describe('entries that rested through a restart', () => {
     const ticket = ticketOf({ filledLots: lots(4) });
     before.adopt(desk.asDesk, [ticket], RECORD);
     before.timesOver(30_000);
-    expect((ticket as { cancelled?: string }).cancelled).toBe('its time was over');
+    expect((ticket as { cancelled?: string }).cancelled).toBe("the entry's timeout of 30s was over");
     desk.refuses = true;
     const ended = { ...ticket, isDone: true, isOpen: false, status: 'cancelled' };
     Object.assign(ticket, ended);
@@ -106,7 +106,8 @@ describe('entries that rested through a restart', () => {
       expect(desk.placed).toHaveLength(sent);
     }
     expect(desk.placed[1]).toMatchObject({
-      ...{ side: 'buy', type: 'market', lots: 6, role: 'entry', tag: 'entry.long', why: 'in: its time was over' },
+      ...{ side: 'buy', type: 'market', lots: 6, role: 'entry', tag: 'entry.long' },
+      why: "in: the entry's timeout of 30s was over",
     });
   });
 

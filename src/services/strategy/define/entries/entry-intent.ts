@@ -7,6 +7,7 @@ import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import { rungTag } from '../../exits/ladder-keeper.js';
 import { perPriceOf } from '../../exits/moving-stop.js';
 import { rungLots, rungTicks } from '../../exits/take-profit.js';
+import { timeOver } from '../../exits/term-words.js';
 import type { ExitPlan } from '../../host/live-ticket.js';
 import type { EntryOrder, PlannedEntry } from './entry-order.js';
 import { entryTag } from './entry-record.js';
@@ -70,12 +71,16 @@ export function followersOf(
 }
 
 /** What an entry whose time is over has left for the market; undefined where there is nothing, or nobody wants it. */
-export function restOf(instrument: Instrument, ticket: OrderTicket): Intent | undefined {
+export function restOf(
+  instrument: Instrument,
+  ticket: OrderTicket,
+  timing: Parameters<typeof timeOver>[1],
+): Intent | undefined {
   const { side, tag, why, status } = ticket;
   const left = ticket.lots - ticket.filledLots;
   if (!(left > 0) || status === 'rejected' || status === 'liquidated') return undefined;
   return {
     ...{ instrument, side, type: 'market', lots: lots(left), role: 'entry', tag },
-    why: `${why}: its time was over`,
+    why: `${why}: ${timeOver('entry', timing)}`,
   };
 }

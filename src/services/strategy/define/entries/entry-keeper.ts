@@ -132,7 +132,7 @@ export class EntryKeeper {
     if (waiting === undefined) return;
     this.changed(desk, waiting, cause);
     if (cause === 'accepted' && waiting.timeoutMs !== undefined) time(desk, waiting, waiting.timeoutMs);
-    if (cause === 'filled') this.cancel('the other side has filled', waiting.side === 'buy' ? 'sell' : 'buy');
+    if (cause === 'filled') this.cancel('either: the other side has filled', waiting.side === 'buy' ? 'sell' : 'buy');
     if (!ticket.isDone) return;
     this.waiting.delete(waiting.side);
     desk.clearTimer(TIMEOUT + ticket.tag);
@@ -173,11 +173,11 @@ export class EntryKeeper {
 
   private adoptOne(desk: StrategyDesk, ticket: OrderTicket, record: EntryRecord): void {
     const { side } = ticket;
-    const { kind, untilBar, timeoutMs, then } = record;
+    const { kind, untilBar, timeoutMs, timeout, then } = record;
     const waiting: WaitingEntry = {
       ...{ ...NO_TIME, side, ticket, wish: undefined, movedAt: desk.now, first: ticket.limitTicks ?? 0 },
       kind: kind === undefined ? (ticket.type === 'limit' ? 'limit' : 'stop') : (kind as EntryKind),
-      ...{ untilBar, timeoutMs, then },
+      ...{ untilBar, timeoutMs, timeout, then },
     };
     this.waiting.set(side, waiting);
     if (record.isOver) end(waiting);
@@ -188,10 +188,11 @@ export class EntryKeeper {
   }
 
   /** One whose time was over, and whose end came while nobody was there to send its rest to the market. */
-  private goOnWith(desk: StrategyDesk, { side, tag, isOver, then }: EntryRecord): void {
+  private goOnWith(desk: StrategyDesk, record: EntryRecord): void {
+    const { side, tag, isOver, then } = record;
     const ticket = isOver && then === 'market' && !this.waiting.has(side) ? desk.find(tag) : undefined;
     if (ticket?.isDone !== true || this.again !== undefined) return;
-    const rest = restOf(this.instrument, ticket);
+    const rest = restOf(this.instrument, ticket, record);
     if (rest !== undefined) this.again = { intent: rest, exits: [], until: ticket.updatedAt + this.barMs() };
   }
 
@@ -211,7 +212,7 @@ export class EntryKeeper {
       ...{ ...NO_TIME, side, ticket, wish, kind: kindOf(order), movedAt: desk.now, first: ticket.limitTicks ?? 0 },
       untilBar: bars === undefined ? undefined : this.closeOf(barAt, bars),
       timeoutMs: timeout !== undefined && 'ms' in timeout ? timeout.ms : undefined,
-      then: thenOf(order),
+      ...{ timeout: entry?.timeout, then: thenOf(order) },
       chase: chaseOf(order),
     });
   }
@@ -265,12 +266,13 @@ export class EntryKeeper {
     const ground = { entry: first, risk: Number.NaN, perPrice: perPriceOf(this.instrument) };
     if (chase.limit !== undefined && Math.abs(limit - first) > distanceOf(chase.limit, first, ground)) return;
     waiting.movedAt = desk.now;
-    desk.amend(ticket, { limit, why: 'the entry follows the mark' });
+    desk.amend(ticket, { limit, why: 'chase: the entry follows the mark' });
   }
 
   /** What has not filled in its time. Turned away for a moment, it is asked again at the next steps, for a bar. */
-  private goToMarket(desk: ShortDesk, { ticket, wish }: WaitingEntry): void {
-    const intent = restOf(this.instrument, ticket);
+  private goToMarket(desk: ShortDesk, waiting: WaitingEntry): void {
+    const { ticket, wish } = waiting;
+    const intent = restOf(this.instrument, ticket, waiting);
     if (intent === undefined) return;
     // Of what has filled already the rungs rest.
     const exits = wish === undefined || ticket.filledLots > 0 ? [] : followersOf(intent, wish);

@@ -13,6 +13,8 @@ export interface EntryRecord {
   readonly kind: string | undefined;
   readonly untilBar: number | undefined;
   readonly timeoutMs: number | undefined;
+  /** As it was asked; undefined where it was not saved. */
+  readonly timeout: string | undefined;
   readonly then: 'cancel' | 'market';
   /** Its time was over: it was being withdrawn. */
   readonly isOver: boolean;
@@ -38,11 +40,12 @@ export const entryTag = (side: Side): string => (side === 'buy' ? 'entry.long' :
 
 export function entriesToJson({ waiting, rest }: SavedEntries, instrument: Instrument): Json {
   return [
-    ...waiting.map(({ side, tag, kind, untilBar, timeoutMs, then, isOver }) => ({
+    ...waiting.map(({ side, tag, kind, untilBar, timeoutMs, timeout, then, isOver }) => ({
       ...{ side, tag, then },
       ...(kind === undefined ? {} : { kind }),
       ...(untilBar === undefined ? {} : { until_bar: untilBar }),
       ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
+      ...(timeout === undefined ? {} : { timeout }),
       ...(isOver ? { over: true } : {}),
     })),
     ...(rest === undefined
@@ -71,14 +74,14 @@ export const recordOf = (ticket: OrderTicket, { waiting }: SavedEntries): EntryR
   (ticket.tag === entryTag(ticket.side)
     ? {
         ...{ side: ticket.side, tag: ticket.tag, kind: undefined, untilBar: undefined, timeoutMs: undefined },
-        ...{ then: 'cancel', isOver: false },
+        ...{ timeout: undefined, then: 'cancel', isOver: false },
       }
     : undefined);
 
 type Fields = Readonly<Record<string, Json | undefined>>;
 
 function entryFrom(fields: Fields): readonly EntryRecord[] {
-  const { kind, until_bar: untilBar, timeout_ms: timeoutMs, then, over } = fields;
+  const { kind, until_bar: untilBar, timeout_ms: timeoutMs, timeout, then, over } = fields;
   const side = sideFrom(fields);
   if (side === undefined) return [];
   const { tag = entryTag(side) } = fields;
@@ -88,6 +91,7 @@ function entryFrom(fields: Fields): readonly EntryRecord[] {
       kind: typeof kind === 'string' ? kind : undefined,
       untilBar: typeof untilBar === 'number' ? untilBar : undefined,
       timeoutMs: typeof timeoutMs === 'number' ? timeoutMs : undefined,
+      timeout: typeof timeout === 'string' ? timeout : undefined,
       then: then === 'market' ? 'market' : 'cancel',
       isOver: over === true,
     },

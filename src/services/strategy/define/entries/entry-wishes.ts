@@ -19,6 +19,8 @@ type Side = 'buy' | 'sell';
 /** An entry that waits until what is in its way is gone: the position it is against, or exits and entries of before. */
 interface Later extends EntryWish {
   readonly ticket: OrderTicket;
+  /** Whose wish it is, whenever it is sent. */
+  readonly askedIn: string | undefined;
   /** The other side of a pair. */
   readonly other?: { readonly wish: EntryWish; readonly ticket: OrderTicket };
 }
@@ -142,7 +144,8 @@ export class EntryWishes {
 
   /** Of a pair, what has been taken back meanwhile is left out. */
   private enterLater(step: StrategyStep, later: Later): Decision | undefined {
-    const { ticket, other } = later;
+    const { ticket, other, askedIn } = later;
+    if (step.desk !== undefined && askedIn !== undefined) step.desk.handler = askedIn;
     if (other === undefined || other.ticket.isDone) return this.enter(step, later, ticket).decision;
     if (ticket.isDone) return this.enter(step, other.wish, other.ticket).decision;
     return this.both(step, { long: later.order, short: other.wish.order }, later.barAt, [ticket, other.ticket])
@@ -214,7 +217,7 @@ export class EntryWishes {
   private await(step: StrategyStep, wish: EntryWish, known?: OrderTicket): OrderTicket {
     if (this.later !== undefined && this.later.ticket !== known) this.forget(step.desk);
     const ticket = known ?? this.ports.tickets.planned(step.desk, termsOf(wish));
-    this.later = { ...wish, ticket };
+    this.later = { ...wish, ticket, askedIn: step.desk?.handler };
     return ticket;
   }
 
@@ -228,7 +231,7 @@ export class EntryWishes {
       OrderTicket,
       OrderTicket,
     ];
-    this.later = { ...buy, ticket, other: { wish: sell, ticket: other } };
+    this.later = { ...buy, ticket, askedIn: step.desk?.handler, other: { wish: sell, ticket: other } };
     return [ticket, other];
   }
 

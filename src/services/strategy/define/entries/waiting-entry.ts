@@ -1,6 +1,7 @@
 import type { Intent } from '../../../../ports/strategy/intent.js';
 import type { OrderUpdate } from '../../../../ports/strategy/event-strategy.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
+import { timeOver } from '../../exits/term-words.js';
 import type { WishedEntry } from './entry-intent.js';
 import type { ChaseEntry } from './entry-kinds.js';
 import type { EntryOrder } from './entry-order.js';
@@ -21,6 +22,8 @@ export interface WaitingEntry {
   /** Its time ends with the close of this bar, or so long after its acceptance. */
   readonly untilBar: number | undefined;
   readonly timeoutMs: number | undefined;
+  /** The same as it was asked; undefined where that is not known any more. */
+  readonly timeout: string | undefined;
   /** When its time ends, once that is known. */
   dueAt: number | undefined;
   then: 'cancel' | 'market';
@@ -47,6 +50,7 @@ export const NO_TIME = {
   asked: [],
   untilBar: undefined,
   timeoutMs: undefined,
+  timeout: undefined,
   dueAt: undefined,
   then: 'cancel',
   chase: undefined,
@@ -82,7 +86,7 @@ export function stand(waiting: WaitingEntry, wish: WishedEntry): void {
 export function end(waiting: WaitingEntry): void {
   if (waiting.isOver || !waiting.ticket.isOpen) return;
   waiting.isOver = true;
-  waiting.ticket.cancel('its time was over');
+  waiting.ticket.cancel(timeOver('entry', waiting));
 }
 
 const isOf = ({ limitTicks, stopTicks, lots }: OrderTicket, { planned }: WishedEntry): boolean =>

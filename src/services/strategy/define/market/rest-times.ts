@@ -4,6 +4,7 @@ import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import type { StrategyDesk } from '../../../../ports/strategy/strategy-desk.js';
 import { barCloseAt } from '../../../../domain/time-spans.js';
 import { timeoutOf, type Timeout } from '../../exits/exit-terms.js';
+import { timeOver } from '../../exits/term-words.js';
 
 const REST = 'rest ';
 
@@ -12,6 +13,8 @@ interface Timed {
   /** Its time ends with the close of this bar, or so long after its acceptance. */
   readonly untilBar: number | undefined;
   readonly ms: number | undefined;
+  /** The same as it was asked; undefined where that is not known any more. */
+  readonly timeout: string | undefined;
   dueAt: number | undefined;
 }
 
@@ -25,7 +28,8 @@ export class RestTimes {
     if (ticket.isDone) return;
     let untilBar = 'bars' in span ? barAt : undefined;
     for (let i = 0; 'bars' in span && i < span.bars; i += 1) untilBar = barCloseAt(untilBar ?? barAt, barMs);
-    this.timed.set(ticket, { ticket, untilBar, ms: 'ms' in span ? span.ms : undefined, dueAt: undefined });
+    const ms = 'ms' in span ? span.ms : undefined;
+    this.timed.set(ticket, { ticket, untilBar, ms, timeout, dueAt: undefined });
   }
 
   ordered(desk: StrategyDesk, { ticket, cause }: OrderUpdate): void {
@@ -38,17 +42,18 @@ export class RestTimes {
   }
 
   timesOver(now: number): void {
-    for (const { ticket, dueAt } of this.timed.values()) if (dueAt !== undefined && dueAt <= now) end(ticket);
+    for (const timed of this.timed.values()) if (timed.dueAt !== undefined && timed.dueAt <= now) end(timed);
   }
 
   barEnded(at: number): void {
-    for (const { ticket, untilBar } of this.timed.values()) if (untilBar !== undefined && at >= untilBar) end(ticket);
+    for (const timed of this.timed.values()) if (timed.untilBar !== undefined && at >= timed.untilBar) end(timed);
   }
 
   snapshot(): Json | undefined {
     if (this.timed.size === 0) return undefined;
-    return [...this.timed.values()].map(({ ticket: { tag }, untilBar, ms }) => ({
+    return [...this.timed.values()].map(({ ticket: { tag }, untilBar, ms, timeout }) => ({
       tag,
+      ...(timeout === undefined ? {} : { timeout }),
       ...(untilBar === undefined ? {} : { until_bar: untilBar }),
       ...(ms === undefined ? {} : { ms }),
     }));
@@ -60,13 +65,14 @@ export class RestTimes {
 
   /** Those that rested through a restart: their time goes on from when they were asked. */
   begin(desk: StrategyDesk): void {
-    for (const { tag, until_bar: untilBar, ms } of this.saved) {
+    for (const { tag, until_bar: untilBar, ms, timeout } of this.saved) {
       const ticket = typeof tag === 'string' ? desk.find(tag) : undefined;
       if (ticket?.isOpen !== true) continue;
       const timed: Timed = {
         ...{ ticket, dueAt: undefined },
         untilBar: typeof untilBar === 'number' ? untilBar : undefined,
         ms: typeof ms === 'number' ? ms : undefined,
+        timeout: typeof timeout === 'string' ? timeout : undefined,
       };
       this.timed.set(ticket, timed);
       if (timed.ms !== undefined) this.time(desk, timed, Math.max(1, ticket.createdAt + timed.ms - desk.now));
@@ -80,6 +86,7 @@ export class RestTimes {
   }
 }
 
-function end(ticket: OrderTicket): void {
-  if (ticket.isOpen && !ticket.isChanging) ticket.cancel('its time was over');
+function end(timed: Timed): void {
+  const { ticket } = timed;
+  if (ticket.isOpen && !ticket.isChanging) ticket.cancel(timeOver('order', timed));
 }
