@@ -5,7 +5,7 @@ import type { TradeRow } from './run-record.js';
 
 interface Begun {
   held: number;
-  /** The fill that opened what is held; of one that passed zero that of the trip it ended, whose size is known whole. */
+  /** The fill that opened what is held; where that one passed zero, what opened the trip that it ended. */
   from: number;
 }
 

@@ -1,6 +1,8 @@
 import { hold, type Decision } from '../../../domain/decision.js';
 
 export const BETWEEN_BARS = hold('Bar not finished');
+/** Why entries that rested through a restart are withdrawn, unless they are kept. */
+export const BARS_HAVE_PASSED = 'onRestart: bars have passed since';
 export const WARMING_UP = hold('Indicators are warming up');
 const SUSPENDED = hold('Suspended: nothing is entered');
 const SUSPENDED_IN_POSITION = hold(

@@ -27,7 +27,7 @@ import { fillView } from './market/views.js';
 import { PositionLeaving } from './position-leaving.js';
 import { PositionVerbs } from './position-verbs.js';
 import { recalled, remembered } from './short-memory.js';
-import { BETWEEN_BARS, KeptHolds, NOTHING_ASKED, suspendedHold, WARMING_UP } from './short-holds.js';
+import { BARS_HAVE_PASSED, BETWEEN_BARS, KeptHolds, NOTHING_ASKED, suspendedHold, WARMING_UP } from './short-holds.js';
 import type { Behaviour, ShortHandler, ShortTerms } from './short-terms.js';
 import { VerbTickets } from './verb-tickets.js';
 
@@ -139,8 +139,7 @@ export class ShortStrategy {
     const orders = restart?.orders ?? [];
     const keeps = this.terms.onRestart === 'keep';
     for (const ticket of orders)
-      if (ticket.role === 'entry' && !(keeps && ticket.type !== 'market'))
-        ticket.cancel('onRestart: bars have passed since');
+      if (ticket.role === 'entry' && !(keeps && ticket.type !== 'market')) ticket.cancel(BARS_HAVE_PASSED);
     if (keeps) this.entries.adopt(desk, orders, this.saved);
     this.saved = undefined;
     this.stop.plans.begin(desk, desk.account(this.instrument.symbol));

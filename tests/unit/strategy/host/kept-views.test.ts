@@ -85,7 +85,7 @@ describe('a view that is kept beyond its handler', () => {
         },
       },
     });
-    expect(await failed(timed)).toMatch(/position must be read while 1h runs/);
+    expect(await failed(timed)).toMatch(/position must be read while every 1h runs/);
     for (const handler of ['onBar', 'onMark'] as const) {
       const told: unknown[] = [];
       const byEvents = eventStrategy({
