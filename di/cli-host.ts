@@ -172,6 +172,8 @@ export function cliHost(shell: CliShell): CliHost {
       (await import('../src/platform/node-record-file.js')).NodeRecordFile.open(path, overwrite),
     openGrowingFile: (path) => new NodeGrowingFile(path),
     statePlace: (request) => statePlaceOf(optionsOf(request)),
+    compareBeside: async (request, directory) =>
+      (await import('./beside/account-beside.js')).compareBeside(load(request).config, directory),
     configSchema: () => configJsonSchema() as Json,
     createBot: async (request) => foregroundBot(request, shell),
     graph: async (request, format) => renderGraph(composed(request).graph(), format),

@@ -41,6 +41,7 @@ import { MarketData } from '../src/ports/market-data/market-data.js';
 import { MarketMonitor } from '../src/ports/market-services/market-monitor.js';
 import { OpenOrders } from '../src/ports/runtime-state/open-orders.js';
 import { OperatorRequests } from '../src/ports/storage/operator-requests.js';
+import { AccountReview } from '../src/ports/core-services/account-review.js';
 import { OperatorControl } from '../src/ports/core-services/operator-control.js';
 import { OrdersStore } from '../src/ports/storage/orders-store.js';
 import { Portfolio } from '../src/ports/runtime-state/portfolio.js';
@@ -126,6 +127,7 @@ export const TOKENS = {
     ExecutionCoordinator,
     VenueTimekeeper,
     RuntimeCoordinator,
+    AccountReview,
     OperatorControl,
     ControlDoor,
     SystemMonitor,

@@ -6,6 +6,7 @@ export * from '../src/ports/core-services/entry-permit.js';
 export * from '../src/ports/core-services/request-budget.js';
 export * from '../src/ports/core-services/dead-man-switch.js';
 export * from '../src/ports/core-services/control-door.js';
+export * from '../src/ports/core-services/account-review.js';
 export * from '../src/ports/core-services/operator-control.js';
 export * from '../src/ports/storage/event-store.js';
 export * from '../src/ports/core-services/execution.js';

@@ -10,6 +10,7 @@ import { VenueOrderReconciler } from '../../src/services/execution/reconcile/ven
 import { VenuePositionReconciler } from '../../src/services/execution/reconcile/venue-position-reconciler.js';
 import { HonouredRequests } from '../../src/operator/control/honoured-requests.js';
 import { OperatorCommands } from '../../src/operator/control/operator-commands.js';
+import { OperatorReview } from '../../src/services/execution/review/operator-review.js';
 import { CachedProductCatalogue } from '../../src/services/market-data/cached-product-catalogue.js';
 import { StatusMonitor } from '../../src/services/monitor/status-monitor.js';
 import { BookImpactEstimator } from '../../src/services/risk/book-impact-estimator.js';
@@ -28,6 +29,7 @@ import { StrategyHostService } from '../../src/services/strategy/host/strategy-h
 import { StrategyOrchestratorService } from '../../src/services/strategy/strategy-orchestrator-service.js';
 import { TallyKeeper } from '../../src/services/strategy/tally-keeper.js';
 import { StrategyStateKeeper } from '../../src/services/strategy/strategy-state-keeper.js';
+import { AccountReview } from '../../src/ports/core-services/account-review.js';
 import { ControlDoor } from '../../src/ports/core-services/control-door.js';
 import { Brokerage } from '../../src/ports/venue/brokerage.js';
 import { EntryPermit } from '../../src/ports/core-services/entry-permit.js';
@@ -84,6 +86,7 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
       bind(VenueTimekeeper).to(MeasuredVenueTime).inSingletonScope();
       bind(StatusSource).toService(VenueTimekeeper);
       bind(RuntimeCoordinator).to(AccountRuntimeCoordinator).inSingletonScope();
+      bind(AccountReview).to(OperatorReview).inSingletonScope();
       bind(OperatorControl).to(OperatorCommands).inSingletonScope();
       // An account that hangs while it is connected or left can still be asked.
       bind(Lifecycle).toService(ControlDoor);

@@ -16,6 +16,7 @@ import type { MarketDriver } from '../ports/core-services/simulated-exchange.js'
 import type { TradingCycle } from '../ports/market-services/trading-cycle.js';
 import type { GrowingFile } from '../data/download/download.js';
 import type { RecordFile } from '../data/session/session-recorder.js';
+import type { ReconcileReport } from '../ports/core-services/account-review.js';
 import type { HeldPosition } from '../ports/core-services/operator-control.js';
 import type { ControlHost } from '../operator/control/reach-bot.js';
 import type { ConfigRequest } from '../runs/config-request.js';
@@ -148,6 +149,11 @@ export interface CliHost extends CliShell, RunHost {
    * told.
    */
   statePlace(request: ConfigRequest): StatePlace;
+  /**
+   * What the journal of a state directory knows against what the venue holds, asked from here. Throws what a start
+   * would of the configuration, the key and the venue.
+   */
+  compareBeside(request: ConfigRequest, directory: string): Promise<ReconcileReport>;
   configSchema(): Json;
   createBot(request: BotRequest): Promise<CliBot>;
   graph(request: BotRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;

@@ -93,6 +93,7 @@ const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     account: ['orders'],
     gateway: ['orders'],
     reconcile: ['orders'],
+    review: ['orders', 'reconcile'],
     protection: ['orders'],
     engine: ['orders', 'gateway', 'protection'],
     coordinator: ['orders', 'engine'],

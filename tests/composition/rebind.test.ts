@@ -173,6 +173,14 @@ const ROWS: {
   ExecutionCoordinator: { calls: 'runRuntimeGuards' },
   VenueTimekeeper: { calls: 'begin' },
   RuntimeCoordinator: { calls: 'reconcileStateOnStartup' },
+  AccountReview: {
+    calls: 'reconcile',
+    because: 'only a person asks in what bot and venue differ',
+    first: async ({ container }) => {
+      const report = await container.get(TOKENS.coreServices.OperatorControl).review?.reconcile();
+      expect(report?.agreed).toBe(true);
+    },
+  },
   OperatorControl: { calls: 'honour' },
   ControlDoor: { calls: 'start' },
   SystemMonitor: { calls: 'writeHealthStatus' },

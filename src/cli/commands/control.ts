@@ -1,7 +1,7 @@
 import { terminalText } from '../../flow/plain-text.js';
-import { fault, PerpsBotError } from '../../domain/errors.js';
+import { PerpsBotError } from '../../domain/errors.js';
 import type { SafetyState } from '../../domain/safety.js';
-import type { Command, CommandMessage } from '../../operator/control/messages.js';
+import type { CommandMessage } from '../../operator/control/messages.js';
 import type {
   BotStatus,
   FlattenPlan,
@@ -11,9 +11,9 @@ import type {
 } from '../../ports/core-services/operator-control.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { CommandOutcome, CommandSpec, Context, Flags } from '../command.js';
-import { configOf } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { countFlag, durationFlag, usage } from '../flags.js';
+import { reach, type ToldByBot } from './operator/reach.js';
 
 const WAIT = '30s';
 const REASON = { flags: '--reason <text>', text: 'why; it stands in the journal' };
@@ -191,73 +191,6 @@ async function tighten(context: Context, flags: Flags, command: 'halt' | 'reduce
   return result(reached as unknown as Json, absentText(reached, command, where), mayBeLive ? EXIT.incomplete : EXIT.ok);
 }
 
-async function reach(
-  context: Context,
-  command: Command,
-  reason: string,
-  withinMs: number,
-  progress?: (report: Json) => void,
-  more: Pick<CommandMessage, 'options' | 'strategy'> = {},
-): Promise<Told> {
-  const { host, flags } = context;
-  const directory = flags.state ?? usualDirectory(context);
-  if (directory === undefined)
-    throw usage(
-      `${command} must be told which bot: its journal is in memory.`,
-      'Name the state directory with --state.',
-    );
-  const { assertReason } = await import('../../operator/control/bounds.js');
-  assertReason(reason);
-  const { reachBot } = await import('../../operator/control/reach-bot.js');
-  const message = {
-    command,
-    actor: `cli:${host.user}`,
-    reason: reason.trim() === '' ? `${command}, no reason given` : reason,
-    withinMs,
-    ...more,
-  };
-  const { whereOf } = await import('../text/where.js');
-  try {
-    const reached = await reachBot(host.control, directory, message, progress);
-    return { reached: withDirectory(reached, directory), where: whereOf(directory) };
-  } catch (error) {
-    throw isElsewhere(error) ? withOtherPlace(error, context) : error;
-  }
-}
-
-/** Where the bot of this configuration is; undefined for a journal in memory. */
-function usualDirectory({ host, flags }: Context): string | undefined {
-  const { file, profile } = configOf(flags);
-  const named = { ...(file === undefined ? {} : { file }), ...(profile === undefined ? {} : { profile }) };
-  return host.statePlace({ ...named, fallbackProfile: 'demo' }).directory;
-}
-
-const isElsewhere = (error: unknown): error is PerpsBotError =>
-  PerpsBotError.is(error) && error.code === 'STORE-003' && error.fix?.endsWith('with --state.') === true;
-
-const withOtherPlace = ({ code, message, where, fix }: PerpsBotError, context: Context): PerpsBotError =>
-  fault(code, message, { ...(where === undefined ? {} : { where }), fix: `${fix}${otherPlace(context)}` });
-
-/** Which directory is meant without --state, for somebody who named a wrong one, or none. */
-function otherPlace(context: Context): string {
-  const { host, flags } = context;
-  if (flags.state === undefined) return ' This one is that of the profile.';
-  try {
-    const usual = usualDirectory(context);
-    if (usual === undefined) return '';
-    const isThere = host.control.journalOf(usual) !== undefined;
-    return ` Without --state it is ${usual}${isThere ? '' : ', where none has run either'}.`;
-  } catch {
-    return '';
-  }
-}
-
-interface Told {
-  readonly reached: Reached;
-  readonly where: string;
-}
-type Reached = Awaited<ReturnType<typeof import('../../operator/control/reach-bot.js').reachBot>>;
-
 const result = (data: Json, text: string, exit: number): CommandOutcome => ({
   kind: 'control.result',
   data,
@@ -265,17 +198,11 @@ const result = (data: Json, text: string, exit: number): CommandOutcome => ({
   exit,
 });
 
-/** Whoever reads only the data learns too which bot it is of. */
-function withDirectory(reached: Reached, directory: string): Reached {
-  const told = { ...reached, directory };
-  return told.bot === 'answered' ? { ...told, result: { ...(told.result as Record<string, Json>), directory } } : told;
-}
-
 /**
  * As the bot would answer when it had been started: what waits for it counts. A journal that cannot be read tells
  * neither a state nor what is open; and what is held without a stop at the venue nobody looks after meanwhile.
  */
-function absentExit({ known, next }: Extract<Reached, { bot: 'absent' }>): number {
+function absentExit({ known, next }: Extract<ToldByBot, { bot: 'absent' }>): number {
   if (known === null) return EXIT.incomplete;
   if (isStill(next.state as SafetyState)) return EXIT.halted;
   return known.positions.some(({ size, stopSize }) => size !== stopSize) ? EXIT.incomplete : EXIT.ok;

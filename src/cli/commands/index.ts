@@ -11,6 +11,7 @@ import { journal } from './journal.js';
 import { monteCarlo } from './monte-carlo.js';
 import { optimize } from './optimize.js';
 import { paper } from './paper.js';
+import { reconcile } from './operator/reconcile.js';
 import { report } from './report.js';
 import { start } from './start.js';
 import { strategy } from './strategy.js';
@@ -24,6 +25,7 @@ import { worker } from './worker.js';
 export const COMMANDS: readonly CommandSpec[] = [
   start,
   ...control,
+  reconcile,
   backtest,
   explain,
   ...strategy,

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import { messageOf, PerpsBotError } from '../../domain/errors.js';
+import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
+import type { AccountReview } from '../../ports/core-services/account-review.js';
 import type { OperatorControl } from '../../ports/core-services/operator-control.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import { assertReason } from './bounds.js';
@@ -71,7 +72,7 @@ export function converse(socket: Socket, { control, scheduler, hello }: Conversa
 
 async function carryOut(
   control: OperatorControl,
-  { command, actor, reason, withinMs, strategy = '', options = {} }: CommandMessage,
+  { command, actor, reason, withinMs, strategy = '', adopt, options = {} }: CommandMessage,
   progress: (report: Json) => void,
 ): Promise<Json> {
   if (command !== 'status') assertReason(reason);
@@ -88,11 +89,20 @@ async function carryOut(
       return (await control.resume(by)) as unknown as Json;
     case 'strategy resume':
       return (await control.resumeStrategy(strategy, by)) as unknown as Json;
+    case 'reconcile':
+      return (await (adopt === undefined
+        ? reviewOf(control).reconcile()
+        : reviewOf(control).adopt(adopt, by))) as unknown as Json;
     case 'flatten':
       return (options.plan === undefined
         ? control.planFlatten(options)
         : await control.flatten(options.plan, by, options, tell)) as unknown as Json;
   }
+}
+
+function reviewOf({ review }: OperatorControl): AccountReview {
+  if (review !== undefined) return review;
+  throw fault('CTRL-002', 'This bot must compare itself with its venue, and cannot: its operator control is another.');
 }
 
 function refusalOf(error: unknown): DoorRefusal {

@@ -16,7 +16,7 @@ export interface Hello {
   readonly instance: string;
 }
 
-export type Command = 'status' | 'halt' | 'reduce-only' | 'resume' | 'flatten' | 'strategy resume';
+export type Command = 'status' | 'halt' | 'reduce-only' | 'resume' | 'flatten' | 'strategy resume' | 'reconcile';
 
 export interface CommandMessage {
   readonly command: Command;
@@ -26,6 +26,8 @@ export interface CommandMessage {
   readonly withinMs: number;
   /** Of `strategy resume`: which one. */
   readonly strategy?: string;
+  /** Of `reconcile`: the foreign order that is to be the bot's own. */
+  readonly adopt?: string;
   /** Of `flatten`: without a plan's name it is shown one. */
   readonly options?: { readonly plan?: string; readonly maxSlippageBps?: number; readonly deadlineMs?: number };
 }
@@ -86,6 +88,7 @@ const COMMANDS: ReadonlySet<unknown> = new Set<Command>([
   'resume',
   'flatten',
   'strategy resume',
+  'reconcile',
 ]);
 
 /** Undefined for what is no command. */
@@ -96,7 +99,8 @@ export function readCommand(text: string): CommandMessage | undefined {
     typeof value['reason'] === 'string' &&
     typeof value['withinMs'] === 'number' &&
     value['withinMs'] >= 0 &&
-    (value['command'] !== 'strategy resume' || typeof value['strategy'] === 'string')
+    (value['command'] !== 'strategy resume' || typeof value['strategy'] === 'string') &&
+    (value['adopt'] === undefined || typeof value['adopt'] === 'string')
     ? (value as unknown as CommandMessage)
     : undefined;
 }

@@ -10,6 +10,7 @@ import { RequestBudget } from '../../ports/core-services/request-budget.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import { AccountReview } from '../../ports/core-services/account-review.js';
 import { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import { ExecutionEngine, OrderLog, type Spares } from '../../ports/core-services/execution.js';
 import type {
@@ -45,6 +46,7 @@ import { Withdrawal } from './withdrawal.js';
 
 /** A journal that takes longer is not waited for: nobody is kept from stopping his bot by a disk. */
 const NOTED_WITHIN_MS = 100;
+
 /** The commands of an operator, each journaled before it has an effect. */
 @injectable()
 export class OperatorCommands implements OperatorControl {
@@ -74,6 +76,7 @@ export class OperatorCommands implements OperatorControl {
     @inject(Logger) private readonly logger: Logger,
     @inject(RiskManager) private readonly risk: Pick<RiskManager, 'disabledStrategies'>,
     @inject(StrategyHost) private readonly strategies: Pick<StrategyHost, 'suspended' | 'resumeSuspended'>,
+    @inject(AccountReview) readonly review: AccountReview,
     @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.unfollow = [
@@ -236,19 +239,8 @@ export class OperatorCommands implements OperatorControl {
     const differences = (): Promise<readonly string[]> => runtime.differences();
     const edition = `${this.instance} ${this.begun} ${this.fills}`;
     return {
-      config,
-      engine,
-      log,
-      portfolio,
-      session,
-      permit,
-      budget: this.budget,
-      clock: worldClock,
-      hostClock: clock,
-      scheduler,
-      logger,
-      edition,
-      differences,
+      ...{ config, engine, log, portfolio, session, permit, scheduler, logger, edition, differences },
+      ...{ budget: this.budget, clock: worldClock, hostClock: clock },
     };
   }
 

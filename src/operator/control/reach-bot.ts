@@ -125,15 +125,17 @@ const startsFreely = (last: JournalState | null, directory: string): boolean =>
   new RequestsFolder(directory).list().every(({ command }) => command === 'strategy resume');
 
 /** A look changes nothing, however far it came. */
-const changes = ({ command, options }: CommandMessage): boolean =>
-  command !== 'status' && (command !== 'flatten' || options?.plan !== undefined);
+const changes = ({ command, options, adopt }: CommandMessage): boolean =>
+  command !== 'status' &&
+  (command !== 'flatten' || options?.plan !== undefined) &&
+  (command !== 'reconcile' || adopt !== undefined);
 
 function leave(
   host: ControlHost,
   directory: string,
   { command, actor, reason, strategy }: CommandMessage,
 ): OperatorRequest | null {
-  if (command === 'status' || command === 'flatten') return null;
+  if (command === 'status' || command === 'flatten' || command === 'reconcile') return null;
   const which = strategy === undefined ? {} : { strategy };
   const request = { command, ...which, actor, reason, at: host.clock.wall() };
   return new RequestsFolder(directory).leave(request, (path, content) => host.writeAtomic(path, content));

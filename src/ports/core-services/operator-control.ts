@@ -2,6 +2,7 @@ import type { SafetyState } from '../../domain/safety.js';
 import type { OrderStatus } from '../../domain/order-state.js';
 import type { OrderType, Side } from '../../domain/order.js';
 import { token } from '../../injection/token.js';
+import type { AccountReview } from './account-review.js';
 
 /** Who asks for something, and why. Both are journaled before it has any effect. */
 export interface Operator {
@@ -154,6 +155,8 @@ export interface FlattenOptions {
  * when the journal cannot take it.
  */
 export interface OperatorControl {
+  /** What bot and venue tell differently, and taking foreign orders over. Absent: it cannot be asked for. */
+  readonly review?: AccountReview;
   status(): BotStatus;
   /**
    * No order is sent any more but protection, at once; a flattening is stopped; what rests is withdrawn, protection

@@ -246,6 +246,7 @@ export class FakeHost implements CliHost {
   openHistory: CliHost['openHistory'] = () => Promise.reject(new Error('not opened here'));
   serveVenue: CliHost['serveVenue'] = () => Promise.reject(new Error('not served here'));
   openPublicMarket: CliHost['openPublicMarket'] = () => Promise.reject(new Error('not opened here'));
+  compareBeside: CliHost['compareBeside'] = () => Promise.reject(new Error('not compared here'));
   openRecordFile: CliHost['openRecordFile'] = () => Promise.reject(new Error('not opened here'));
   openGrowingFile: CliHost['openGrowingFile'] = () => {
     throw new Error('not opened here');

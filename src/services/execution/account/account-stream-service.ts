@@ -293,8 +293,8 @@ export class AccountStreamService implements AccountStream, StatusSource {
 
   private takeForeignOrder(order: VenueOrder): boolean {
     if (isTerminal(order.report.status)) return this.quarantined.delete(order.venueId);
-    if (this.isOurs(order.clientId) && this.log.find(order.clientId ?? '') === undefined)
-      this.orphan('orphan_order', order.clientId ?? order.venueId);
+    if (this.log.find(order.clientId ?? '') !== undefined) return this.quarantined.delete(order.venueId);
+    if (this.isOurs(order.clientId)) this.orphan('orphan_order', order.clientId ?? order.venueId);
     const fresh = !this.quarantined.has(order.venueId);
     this.quarantined.set(order.venueId, order);
     return fresh;

@@ -114,12 +114,13 @@ export class VenueOrderReconciler implements OrderReconciler {
 
   private async explainListed(venue: VenueOrder, findings: Findings): Promise<void> {
     const { clientId } = venue;
-    if (clientId === undefined || !isOurs(clientId, this.config.current.botId)) {
+    const known = clientId === undefined ? undefined : this.log.find(clientId);
+    // One that a person has adopted has a name of somebody else's.
+    if (clientId === undefined || (known === undefined && !isOurs(clientId, this.config.current.botId))) {
       findings.quarantined.push(venue.clientId ?? venue.venueId);
       return;
     }
     this.denials.delete(clientId);
-    const known = this.log.find(clientId);
     try {
       if (known === undefined) await this.adopt(venue, clientId, findings);
       else if (isTerminal(known.status)) await this.doubt(known, venue, findings);

@@ -1,7 +1,7 @@
 import { readBalances } from '../../../border/positions.js';
 import { fault, messageOf } from '../../../domain/errors.js';
 import type { Balance } from '../../../domain/market.js';
-import { Decimal, ZERO } from '../../../domain/decimal.js';
+import { ZERO, type Decimal } from '../../../domain/decimal.js';
 import type { Fill } from '../../../domain/order.js';
 import { inTime } from '../../../flow/in-time.js';
 import { tighten } from '../../../flow/tighten.js';
@@ -16,6 +16,7 @@ import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
+import { isBeyondRounding, walletOf } from './wallet.js';
 
 export interface WalletPorts {
   readonly config: ConfigController;
@@ -31,9 +32,6 @@ export interface WalletPorts {
   readonly budget: RequestBudget;
 }
 
-/** Venues round by rules of their own: a difference below a thousandth of what is there is theirs. */
-const TOLERANCE = new Decimal('0.001');
-const LEAST = new Decimal('0.01');
 /** So many answers without an asset, beside others that they name, say that none of it is left. */
 const ANSWERS_NEEDED = 3;
 
@@ -133,7 +131,7 @@ export class WalletCheck {
     const theirs = (await this.collateral()).reduce((sum, { total }) => sum.plus(total), ZERO);
     const ours = this.expected();
     const difference = theirs.minus(ours);
-    return difference.abs().gt(Decimal.max(ours.abs().times(TOLERANCE), LEAST)) ? difference : undefined;
+    return isBeyondRounding(difference, ours) ? difference : undefined;
   }
 
   /** Rejects when an answer leaves out what was named before, or names nothing: that is not the whole answer. */
@@ -153,13 +151,8 @@ export class WalletCheck {
     return told;
   }
 
-  /** What a spot holding cost has left the wallet, while the books count it as margin. */
   private expected(): Decimal {
-    const { portfolio } = this.ports;
-    let held = portfolio.unit.of(portfolio.ledger.holdings).minus(this.elsewhere);
-    for (const { instrument, cost } of portfolio.positions())
-      if (instrument.spec.kind === 'spot') held = held.minus(instrument.money(cost));
-    return held;
+    return walletOf(this.ports.portfolio, this.elsewhere);
   }
 }
 

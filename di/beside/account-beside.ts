@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs';
+import { FixedConfigController } from '../../config/index.js';
+import { fault, PerpsBotError } from '../../src/domain/errors.js';
+import { ClosedHttp } from '../../src/operator/beside/closed-http.js';
+import { compareAccount } from '../../src/services/execution/review/compare-account.js';
+import { hostTime } from '../../src/platform/time/host-time.js';
+import { Clock } from '../../src/ports/configuration/clock.js';
+import { HostScheduler, Scheduler } from '../../src/ports/configuration/scheduler.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
+import { ConfigController } from '../../src/ports/configuration/settings/config-controller.js';
+import type { ReconcileReport } from '../../src/ports/core-services/account-review.js';
+import { AccountStream, OrderLog } from '../../src/ports/core-services/execution.js';
+import { ProductCatalogue } from '../../src/ports/core-services/product-catalogue.js';
+import { RequestBudget } from '../../src/ports/core-services/request-budget.js';
+import { VenueTimekeeper } from '../../src/ports/core-services/venue-timekeeper.js';
+import { OpenOrders } from '../../src/ports/runtime-state/open-orders.js';
+import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
+import { EventStore, type StoredEvent } from '../../src/ports/storage/event-store.js';
+import { SAMPLES } from '../../src/ports/storage/journal-folds.js';
+import { OrdersStore } from '../../src/ports/storage/orders-store.js';
+import { HttpClient, type HttpRequest } from '../../src/ports/transport/http-client.js';
+import { AccountAccess } from '../../src/ports/venue/account-access.js';
+import { VenueSession } from '../../src/ports/venue/venue-session.js';
+import { recordTypes, tail } from '../../src/storage/journal-reader.js';
+import { CopiedJournal } from '../../src/storage/memory/copied-journal.js';
+import { journalPath } from '../../src/storage/sqlite/journal-format.js';
+import { composeBot } from '../create-bot.js';
+import type { BotContainer } from '../container.js';
+
+/** The parts of a bot that never starts, over a copy of another's journal and a venue client of this process. */
+interface AccountBeside {
+  readonly container: BotContainer;
+  /** Leaves the venue. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** A venue that has been asked too much is waited for: a minute of its own, and one more. */
+const [MOST_WAITS, LONGEST_WAIT_MS] = [2, 120_000];
+
+/** Reading, and the key that a stream of the account is listened to by. */
+const mayLook = ({ method, url }: HttpRequest): boolean =>
+  method === 'GET' || new URL(url).pathname.endsWith('/listenKey');
+
+/**
+ * Connects, and reads the journal as its bot would at a start, without its lock. What may leave for the venue is said
+ * by `mayLeave`. Throws CTRL-002 where the venue lives in the bot, STORE-005 for a key of another account than the
+ * journal's, and whatever the venue answers.
+ */
+async function openBeside(
+  config: BotConfig,
+  directory: string,
+  mayLeave: (request: HttpRequest) => boolean,
+): Promise<AccountBeside> {
+  if (config.world !== 'live')
+    throw fault(
+      'CTRL-002',
+      `The venue of a bot in the ${config.world} world must be asked by the bot, which is not there.`,
+      {
+        fix: 'Start it: its exchange lives inside of it.',
+      },
+    );
+  const { container } = composeBot({
+    controller: new FixedConfigController(quiet(config)),
+    overrides: (own) => {
+      own.rebind(EventStore).toConstantValue(new CopiedJournal(recordsOf(directory), () => hostTime.wall()));
+      own.injectAs(HttpClient, (inner) => new ClosedHttp(inner, mayLeave));
+    },
+  });
+  const session = container.get(VenueSession);
+  const beside: AccountBeside = {
+    container,
+    close: async () => {
+      await session.disconnect().catch(() => undefined);
+      container.get(HttpClient).close();
+    },
+  };
+  try {
+    await session.connect();
+    await container.get(VenueTimekeeper).begin().catch(unlessOfTheClock);
+    await assertAccount(container);
+    await container.get(ProductCatalogue).refresh();
+    return beside;
+  } catch (error) {
+    await beside.close();
+    throw error;
+  }
+}
+
+/** What the journal knows against what the venue holds; nothing is written and nothing is sent. */
+export async function compareBeside(config: BotConfig, directory: string): Promise<ReconcileReport> {
+  const beside = await openBeside(config, directory, mayLook);
+  const { container } = beside;
+  try {
+    restoreIn(container);
+    let report = await compareIn(container);
+    for (let waits = 0; !report.agreed && waits < MOST_WAITS; waits += 1) {
+      const now = container.get(Clock).now();
+      const until = container.get(RequestBudget).heldUntil(now);
+      if (until === undefined || until - now > LONGEST_WAIT_MS) break;
+      await container.get(HostScheduler).sleep(until - now);
+      report = await compareIn(container);
+    }
+    return report;
+  } finally {
+    await beside.close();
+  }
+}
+
+/** Orders, fills and money as the journal has them. */
+function restoreIn(container: BotContainer): void {
+  const [orders, open, catalogue] = [
+    container.get(OrdersStore),
+    container.get(OpenOrders),
+    container.get(ProductCatalogue),
+  ];
+  orders.load((symbol) => catalogue.find(symbol));
+  for (const order of orders.open()) open.put(order);
+  container.get(AccountStream).restore();
+}
+
+function compareIn(container: BotContainer): Promise<ReconcileReport> {
+  return compareAccount({
+    session: container.get(VenueSession),
+    account: container.get(AccountAccess),
+    log: container.get(OrderLog),
+    portfolio: container.get(Portfolio),
+    catalogue: container.get(ProductCatalogue),
+    events: container.get(EventStore),
+    config: container.get(ConfigController),
+    scheduler: container.get(Scheduler),
+    clock: container.get(Clock),
+    budget: container.get(RequestBudget),
+  });
+}
+
+/** A key of another account would compare two strangers. */
+async function assertAccount(container: BotContainer): Promise<void> {
+  const account = await container.get(VenueSession).getAccountId();
+  const own = container.get(EventStore).query({ types: ['account'], limit: 1 })[0]?.payload['account'];
+  if (own === undefined || own === account) return;
+  throw fault('STORE-005', `The journal belongs to account ${JSON.stringify(own)}, the venue says ${account}.`, {
+    fix: 'Give the key of the account that this journal is of, or another --state.',
+  });
+}
+
+/** Somebody who looks, or stops a bot, is not kept from it by a clock: what he asks is signed with the venue's time. */
+function unlessOfTheClock(error: unknown): void {
+  if (!PerpsBotError.is(error) || error.code !== 'VENUE-006') throw error;
+}
+
+/** Its strategy need not be there: nobody decides anything. */
+function quiet(config: BotConfig): BotConfig {
+  const { file, ...strategy } = config.strategy;
+  return {
+    ...config,
+    strategy: file === undefined ? config.strategy : strategy,
+    logging: { ...config.logging, level: 'error' },
+  };
+}
+
+function recordsOf(directory: string): readonly StoredEvent[] {
+  const path = journalPath(directory);
+  if (!existsSync(path)) return [];
+  const samples: readonly string[] = SAMPLES;
+  return tail(path, { types: recordTypes(path).filter((type) => !samples.includes(type)) });
+}
