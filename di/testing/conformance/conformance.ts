@@ -1,12 +1,15 @@
+import { ANSWERED } from './answers.js';
 import { BOOKS } from './books.js';
 import { CANCELS, CONDITIONAL } from './cancels.js';
 import { CONNECTION } from './connection.js';
 import { OTHERS, TRIGGERS } from './triggers.js';
 import type { ConformanceScenario, ConformingVenue } from './contract.js';
+import { FORMS } from './forms.js';
 import { CONFORMANCE_IDS } from './ids.js';
 import { expectLacking } from './expecting.js';
 import { LIFETIMES } from './lifetimes.js';
 import { LOST } from './lost.js';
+import { MONEY } from './money.js';
 import { ACCOUNT, ORDERS } from './orders.js';
 import { PRODUCTS } from './products.js';
 import { inWorld, type Scenario } from './scenario.js';
@@ -14,12 +17,11 @@ import { LEAST, REFUSALS } from './refusals.js';
 import { IDENTITY, STANDING, TERMS } from './standing.js';
 import { STREAMS } from './streams.js';
 
-const ORDER = Object.keys(CONFORMANCE_IDS);
 const SCENARIOS: readonly Scenario[] = [
   ...[...IDENTITY, ...CONNECTION, ...PRODUCTS, ...REFUSALS, ...LEAST, ...ORDERS, ...LOST],
   ...[...STANDING, ...CANCELS, ...CONDITIONAL, ...ACCOUNT, ...TERMS, ...TRIGGERS, ...OTHERS, ...LIFETIMES],
-  ...[...BOOKS, ...STREAMS],
-].sort((a, b) => ORDER.indexOf(a.id) - ORDER.indexOf(b.id));
+  ...[...BOOKS, ...STREAMS, ...ANSWERED, ...FORMS, ...MONEY],
+].sort((a, b) => CONFORMANCE_IDS.indexOf(a.id) - CONFORMANCE_IDS.indexOf(b.id));
 
 /**
  * What every venue's adapter must pass, run on a server that speaks the venue's protocol: in memory, on time that

@@ -1,7 +1,7 @@
 import type { InstrumentSpec } from '../../../src/domain/instrument.js';
 import type { Decimal } from '../../../src/domain/decimal.js';
 import type { BookLevel } from '../../../src/domain/market.js';
-import type { Side } from '../../../src/domain/order.js';
+import type { Fee, OrderOptions, OrderType, Side, TimeInForce, TriggerPrice } from '../../../src/domain/order.js';
 import type { Clock } from '../../../src/ports/configuration/clock.js';
 import type { Scheduler } from '../../../src/ports/configuration/scheduler.js';
 import type { HttpClient } from '../../../src/ports/transport/http-client.js';
@@ -14,6 +14,7 @@ import type { Capabilities } from '../../../src/ports/venue/capabilities.js';
 import type { Instruments } from '../../../src/ports/venue/instruments.js';
 import type { MarketFeed } from '../../../src/ports/venue/market-feed.js';
 import type { PublicMarket } from '../../../src/ports/venue/public-market.js';
+import type { RejectReason } from '../../../src/ports/venue/submit-result.js';
 import type { WireFault } from '../../../src/ports/venue/serving/wire-faults.js';
 
 /** The market half of an adapter: what it trades, and how prices move. A whole `Brokerage` has it too. */
@@ -80,6 +81,45 @@ export interface DrivenAccount {
   open(): readonly string[];
   /** Requests that would place an order, as they reached the server. */
   placed(): number;
+  /** What each of these asked for, by the documents of the venue. Throws for one that they do not know. */
+  asked(): readonly AskedOrder[];
+  /** What each trade has cost, as the venue has charged it, oldest first; signed as `Fill.fee`. */
+  charged(): readonly Fee[];
+  /** Money that is no result of trading: `conversion` comes in another asset than that of settlement. */
+  receive(kind: 'transfer' | 'bonus' | 'conversion', amount: Decimal): void;
+  /** Fees are taken in another asset than that of settlement from now on. */
+  chargeElsewhere(): void;
+  /** What the key may do from now on. */
+  allow(permissions: { readonly trade: boolean }): void;
+}
+
+/** An order as the venue's documents read the request for it. What no such word stands for is absent. */
+export interface AskedOrder extends Omit<OrderOptions, 'activation' | 'after' | 'group'> {
+  readonly clientId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  /** Absent: whatever is open. */
+  readonly size?: Decimal;
+  readonly limit?: Decimal;
+  readonly stop?: Decimal;
+  readonly activation?: Decimal;
+  readonly triggerBy?: TriggerPrice;
+  readonly timeInForce?: TimeInForce;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+}
+
+/** An answer to an order that a venue gives on a bad day, and what follows from it by the venue's own documents. */
+export interface ScriptedAnswer {
+  readonly name: string;
+  readonly status: number;
+  readonly body: string;
+  /** The order was taken before it was said. */
+  readonly isDone: boolean;
+  /** Nobody has documented it. */
+  readonly isNew: boolean;
+  readonly means: 'unknown' | RejectReason;
 }
 
 /** How a simulator is reached, and what it does to whoever reaches it. */
@@ -90,6 +130,12 @@ export interface SimulatedWire {
   faults(names: readonly WireFault[]): void;
   /** Of one symbol, until it is named again; undefined: nothing is wrong. */
   flaw(flaw: AnswerFlaw | undefined, symbol: string): void;
+  /** What the venue may say to an order. */
+  readonly answers: readonly ScriptedAnswer[];
+  /** Every order is answered so from now on; undefined: as it should be. */
+  answer(scripted: ScriptedAnswer | undefined): void;
+  /** While it is true no order is found by whoever asks for one, whatever became of it. */
+  forget(isForgetful: boolean): void;
   /** The same text to every socket that is open. */
   say(text: string): void;
   /** Ends every socket as the venue does before it goes. */

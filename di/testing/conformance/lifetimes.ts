@@ -2,6 +2,7 @@ import { lots } from '../../../src/domain/units.js';
 import { MINUTE_MS } from '../../../src/domain/time-spans.js';
 import { expectSame, expectThat } from './expecting.js';
 import { traded, type Scenario } from './scenario.js';
+import type { ConformanceWorld } from './world.js';
 
 const LIFE_MS = 11 * MINUTE_MS;
 
@@ -109,4 +110,45 @@ const C13 = traded(
   },
 );
 
-export const LIFETIMES: readonly Scenario[] = [A7, C1, C7, C13, H5, H6];
+const sumOf = (world: ConformanceWorld, clientId: string): number =>
+  world.fillsOf(clientId).reduce((sum, fill) => sum + fill.lots, 0);
+
+const C3 = traded(
+  'C3',
+  'what fills before its answer comes is told once, and the answer takes nothing back',
+  async (world) => {
+    world.wire.faults(['late-answer']);
+    let isAnswered = false;
+    const pending = world.trader.placeOrder(world.order('PB1', { type: 'market' })).finally(() => (isAnswered = true));
+    await world.scheduler.advance(1_000);
+    expectThat(!isAnswered, 'The answer must be late.');
+    expectSame(sumOf(world, 'PB1'), 10, 'What has filled before the answer');
+    const { outcome } = await world.within(pending);
+    world.wire.faults([]);
+    expectSame(outcome, 'accepted', 'The outcome');
+    await world.scheduler.advance(5_000);
+    expectSame(sumOf(world, 'PB1'), 10, 'What has filled');
+    const statuses = world.heardOf.flatMap((event) => (event.kind === 'order' ? [event.report.status] : []));
+    expectSame([statuses.at(-1), world.endsOf('PB1')], ['filled', ['filled']], 'What it has come to');
+  },
+);
+
+const C4 = traded('C4', 'whether answer or stream comes first, the end is the same', async (world) => {
+  const came: unknown[] = [];
+  for (const [clientId, fault] of [
+    ['PB1', 'late-answer'],
+    ['PB2', 'delay'],
+  ] as const) {
+    world.wire.faults([fault]);
+    const { outcome } = await world.placed(clientId, { type: 'market' });
+    if (fault === 'delay') expectSame(sumOf(world, clientId), 0, 'What the stream has told before the answer');
+    await world.scheduler.advance(5_000);
+    world.wire.faults([]);
+    const found = await world.within(world.trader.getOrder(world.refOf(clientId)));
+    came.push([outcome, sumOf(world, clientId), world.endsOf(clientId), found.found && found.order.filled]);
+  }
+  expectSame(came[1], came[0], 'The end where the answer comes first');
+  expectSame(came[0], ['accepted', 10, ['filled'], world.instrument.size(lots(10))], 'The end');
+});
+
+export const LIFETIMES: readonly Scenario[] = [A7, C1, C3, C4, C7, C13, H5, H6];

@@ -5,16 +5,35 @@ import type { WireFault } from '../../../src/ports/venue/serving/wire-faults.js'
 /** After it the venue takes the request no more, and a question finds what it has taken. */
 const EXPIRED_MS = 20_000;
 
-const D1 = traded('D1', 'a request that is lost on its way is not known, and denied in the end', async (world) => {
-  world.line.loses = 'request';
-  const { outcome } = await world.placed('PB1');
-  world.line.loses = undefined;
-  expectSame(outcome, 'unknown', 'The outcome');
-  expectSame(world.account.placed(), 0, 'Requests that reached the venue');
-  await world.scheduler.advance(EXPIRED_MS);
-  const { found } = await world.within(world.trader.getOrder(world.refOf('PB1')));
-  expectSame(found, false, 'Whether it is found');
-});
+const D1 = traded(
+  'D1',
+  'a request that is lost on its way is not known, and denied in the end',
+  async (world) => {
+    world.line.loses = 'request';
+    const { outcome } = await world.placed('PB1');
+    world.line.loses = undefined;
+    expectSame(outcome, 'unknown', 'The outcome');
+    expectSame(world.account.placed(), 0, 'Requests that reached the venue');
+    await world.scheduler.advance(EXPIRED_MS);
+    const { found } = await world.within(world.trader.getOrder(world.refOf('PB1')));
+    expectSame(found, false, 'Whether it is found');
+  },
+  async (world) => {
+    // Whoever is called is not there, for several orders: of none is it known, and none is sent once it is.
+    const names = ['PB1', 'PB2', 'PB3'];
+    world.line.isDown = true;
+    for (const clientId of names) expectSame((await world.placed(clientId)).outcome, 'unknown', 'The outcome');
+    world.line.isDown = false;
+    await world.scheduler.advance(EXPIRED_MS);
+    for (const clientId of names)
+      expectSame(
+        (await world.within(world.trader.getOrder(world.refOf(clientId)))).found,
+        false,
+        'Whether it is found',
+      );
+    expectSame(world.account.placed(), 0, 'Requests that reached the venue');
+  },
+);
 
 const D2 = traded('D2', 'an order whose answer is lost is not known, found, and sent once', async (world) => {
   world.line.loses = 'answer';

@@ -13,6 +13,12 @@ export interface Scenario {
   readonly run: (venue: ConformingVenue) => Promise<void>;
 }
 
+/** Long after, and nothing has happened meanwhile: streams have ended of it. */
+export async function leap({ clock, scheduler }: ConformanceWorld, ms: number): Promise<void> {
+  clock.advance(ms);
+  await scheduler.advance(1);
+}
+
 type Act = (world: ConformanceWorld) => Promise<void>;
 
 /** In a world of its own, out of which the adapter leaves nothing behind. */

@@ -1,6 +1,7 @@
 import { lots, ticks } from '../../../src/domain/units.js';
 import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time-spans.js';
-import { expectSame, expectThat } from './expecting.js';
+import { isTerminal } from '../../../src/domain/order-state.js';
+import { expectLacking, expectSame, expectThat } from './expecting.js';
 import { traded, type Scenario } from './scenario.js';
 import type { ConformanceWorld } from './world.js';
 
@@ -36,6 +37,55 @@ const F2 = traded('F2', 'what a stop has become is found under its own name', as
   const { outcome } = await world.within(world.trader.cancelOrder(world.refOf('PB1')));
   expectSame(outcome, 'not_open', 'The answer to its cancellation');
 });
+
+const F3 = traded('F3', 'a stop that becomes no order when it triggers is told so, with a reason', async (world) => {
+  const fall = await stopped(world);
+  await world.placed('PB2', { type: 'market', side: 'sell', lots: lots(5), reduceOnly: true });
+  await fall();
+  const ends = world.heardOf.flatMap((event) =>
+    event.kind === 'order' && event.clientId === 'PB1' && isTerminal(event.report.status) ? [event.report] : [],
+  );
+  expectSame(ends.length, 1, 'Ends that were told');
+  expectThat((ends[0]?.reason ?? '') !== '', 'A reason must be told.');
+  expectSame(world.fillsOf('PB1'), [], 'What it has filled');
+});
+
+const F5 = traded(
+  'F5',
+  'a trailing stop follows from its activation on, by the distance that was asked for, and none other is taken',
+  async (world) => {
+    const { market, instrument } = world;
+    const best = market.best('buy');
+    expectThat(best !== undefined, 'There must be bids.');
+    const at = instrument.toTicks(best.price, 'nearest');
+    const trail = { type: 'trailing_stop', side: 'sell', triggerBy: 'mark', reduceOnly: true, lots: lots(5) } as const;
+    for (const [clientId, trailBps] of [
+      ['PB8', 5],
+      ['PB9', 9_000],
+    ] as const) {
+      const placing = world.within(world.trader.placeOrder(world.order(clientId, { ...trail, options: { trailBps } })));
+      await expectLacking(placing, `a trailing stop of ${trailBps} basis points`);
+    }
+    await world.placed('PB0', { type: 'market', lots: lots(5) });
+    const options = { trailBps: 100, activation: ticks(at + 1_000) };
+    expectSame((await world.placed('PB1', { ...trail, options })).outcome, 'accepted', 'The outcome');
+    // Not activated; activated, and followed to the top; short of the distance; at it.
+    const top = at + 2_000;
+    const steps = [
+      [at - 6_000, 0],
+      [top, 0],
+      [Math.ceil(top * 0.99) + 5, 0],
+      [Math.floor(top * 0.99), 5],
+    ] as const;
+    for (const [to, wanted] of steps) {
+      const mark = instrument.price(ticks(to));
+      market.value(mark, mark);
+      await world.scheduler.advance(1_000);
+      const filled = world.fillsOf('PB1').reduce((sum, fill) => sum + fill.lots, 0);
+      expectSame(filled, wanted, `What it has filled with the mark at ${mark.toFixed()}`);
+    }
+  },
+);
 
 const F4 = traded('F4', 'a stop of a position that is gone opens none, and its end is told', async (world) => {
   const { symbol } = world.market;
@@ -106,5 +156,5 @@ const G6 = traded('G6', "somebody else's order is shown, and stays", async (worl
   expectSame(world.account.open(), ['by-hand'], 'What is open');
 });
 
-export const TRIGGERS: readonly Scenario[] = [F2, F4];
+export const TRIGGERS: readonly Scenario[] = [F2, F3, F4, F5];
 export const OTHERS: readonly Scenario[] = [E4, G2, G5, G6];

@@ -9,11 +9,22 @@ import { WireMarket } from '../../../src/wire/binance-usdm/market/wire-market.js
 import { UsdmServer } from '../../../src/wire/binance-usdm/usdm-server.js';
 import type { SimulatedVenue } from '../../../src/venues/simulated/brokerage/venue.js';
 import { accountVenue } from '../../wire/account-venue.js';
-import type { AccountKey, AnswerFlaw, DrivenMarket, SimulatorRig, VenueSimulator } from './contract.js';
+import type {
+  AccountKey,
+  AnswerFlaw,
+  AskedOrder,
+  DrivenAccount,
+  DrivenMarket,
+  ScriptedAnswer,
+  SimulatorRig,
+  VenueSimulator,
+} from './contract.js';
+import { askedOrders, placesOrders, usdmAnswers } from './usdm-forms.js';
 
 const GOING_AWAY = 1_001;
 const KEY: AccountKey = { apiKey: 'conformance-key', apiSecret: 'conformance-secret' };
-const PLACES = /^POST \/fapi\/v1\/(?:order|algoOrder|batchOrders)\?/;
+const FINDS = /^GET \/fapi\/v1\/(?:order|algoOrder)\?/;
+const NOT_FOUND = { status: 400, body: JSON.stringify({ code: -2013, msg: 'Order does not exist.' }) };
 const HOST = '127.0.0.1';
 
 /** As the venue would list them, to the last field that it has a word for. */
@@ -49,12 +60,20 @@ export async function usdmSimulator(rig: SimulatorRig): Promise<VenueSimulator> 
   const http: HttpServer = {
     listen: (options, handler) =>
       rig.http.listen({ ...options, log: rig.log }, async (request) => {
-        if (PLACES.test(`${request.method} ${request.target}`)) placed += 1;
-        return flawed(request, await handler(request), flaws);
+        if (isForgetful && FINDS.test(`${request.method} ${request.target}`)) return NOT_FOUND;
+        if (!placesOrders(request)) return flawed(request, await handler(request), flaws);
+        placed.push(request);
+        if (scripted?.isDone !== false) {
+          const reply = await handler(request);
+          if (scripted === undefined) return reply;
+        }
+        return { status: scripted.status, body: scripted.body };
       }),
   };
   let venue: SimulatedVenue | undefined;
-  let placed = 0;
+  let isForgetful = false;
+  let scripted: ScriptedAnswer | undefined;
+  const placed: ServedRequest[] = [];
   const time = { clock: { now: () => clock.now(), set: () => undefined }, scheduler };
   const server = new UsdmServer(
     { http, sockets: remembering(rig.sockets, sockets), clock, scheduler },
@@ -81,7 +100,9 @@ export async function usdmSimulator(rig: SimulatorRig): Promise<VenueSimulator> 
         return position === undefined ? ZERO : position.instrument.size(position.lots);
       },
       open: () => openNames(server),
-      placed: () => placed,
+      placed: () => placed.length,
+      asked: () => placed.flatMap<AskedOrder>(askedOrders),
+      ...drivenMoney(server),
     },
     close: async () => {
       await close();
@@ -97,6 +118,13 @@ export async function usdmSimulator(rig: SimulatorRig): Promise<VenueSimulator> 
         if (flaw === undefined) flaws.delete(symbol);
         else flaws.set(symbol, flaw);
       },
+      answers: usdmAnswers(KEY),
+      answer: (chosen) => {
+        scripted = chosen;
+      },
+      forget: (wanted) => {
+        isForgetful = wanted;
+      },
       say: (text) => {
         for (const socket of sockets) socket.send(text);
       },
@@ -109,6 +137,34 @@ export async function usdmSimulator(rig: SimulatorRig): Promise<VenueSimulator> 
 
 /** An account names a market as the wire does. */
 const listedNow = ({ name, instrument }: WireMarket): InstrumentSpec => ({ ...instrument.spec, symbol: name });
+
+/** Where another asset than that of settlement moves: what one of it is worth. */
+const ELSEWHERE = { asset: 'BNB', price: new Decimal(600) };
+const INCOME = { transfer: 'TRANSFER', bonus: 'WELCOME_BONUS', conversion: 'AUTO_EXCHANGE' } as const;
+
+function drivenMoney({
+  accounts,
+}: UsdmServer): Pick<DrivenAccount, 'charged' | 'receive' | 'chargeElsewhere' | 'allow'> {
+  const account = () => {
+    const standing = accounts.standing(KEY.apiKey)?.account;
+    if (standing === undefined) throw new Error('Nobody has asked for the account yet.');
+    return standing;
+  };
+  return {
+    charged: () =>
+      account()
+        .past.trades.of(undefined, account().now)
+        .map(({ fee, feeAsset }) => ({ asset: feeAsset, amount: fee.negated() })),
+    receive: (kind, amount) =>
+      account().receive(INCOME[kind], amount, kind === 'conversion' ? ELSEWHERE.asset : undefined),
+    chargeElsewhere: () => {
+      account().feesIn = ELSEWHERE;
+    },
+    allow: ({ trade }) => {
+      account().mayTrade = trade;
+    },
+  };
+}
 
 const openNames = ({ accounts }: UsdmServer): readonly string[] =>
   [...(accounts.standing(KEY.apiKey)?.account.register.live ?? [])].map(({ clientId }) => clientId);

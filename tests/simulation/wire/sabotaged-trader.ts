@@ -1,6 +1,6 @@
 import type { AdapterRig } from '#di/testing/conformance/contract.js';
 import { lots } from '#src/domain/units.js';
-import { OrderRequest, type OrderTerms } from '#src/domain/order.js';
+import { OrderRequest, type Fill, type OrderTerms } from '#src/domain/order.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import type { Brokerage } from '#src/ports/venue/brokerage.js';
 import { usdmTrader } from './binance-conforming.js';
@@ -39,26 +39,29 @@ const telling = (becomes: (event: AccountEvent) => readonly AccountEvent[]): Mad
       }, signal),
   }));
 
+const without = (fill: Fill, name: 'cause' | 'fees'): Fill =>
+  Object.fromEntries(Object.entries(fill).filter(([each]) => each !== name)) as unknown as Fill;
+
 let times = 0;
 
 /** What is wrong with each, and the scenarios that must find it. */
 export const SABOTAGED_TRADERS: readonly (readonly [name: string, ids: readonly string[], trader: MadeTrader])[] = [
   [
     'tells each fill under two names',
-    ['C2', 'D3'],
+    ['C2', 'C3', 'C4', 'D3', 'E7'],
     telling((event) => {
       if (event.kind !== 'fill') return [event];
       times += 1;
       return [event, { ...event, fill: { ...event.fill, tradeId: `${event.fill.tradeId} ${times}` } }];
     }),
   ],
-  ['forgets that an order must not take', ['C5'], sending(() => ({ postOnly: false }))],
+  ['forgets that an order must not take', ['C5', 'C9'], sending(() => ({ postOnly: false }))],
   ['lets everything rest', ['C6'], sending(() => ({ timeInForce: 'GTC' }))],
   ['forgets that an order must not open', ['C8', 'F1'], sending(() => ({ reduceOnly: false, type: 'market' }))],
   ['shortens names', ['C15'], sending(({ clientId }) => ({ clientId: clientId.slice(0, 20) }))],
   [
     'takes silence for a refusal',
-    ['D1', 'D2', 'D4'],
+    ['C11', 'D1', 'D2', 'D4', 'D5', 'D6'],
     other((adapter) => ({
       placeOrder: async (request) => {
         const result = await adapter.placeOrder(request);
@@ -109,7 +112,7 @@ export const SABOTAGED_TRADERS: readonly (readonly [name: string, ids: readonly 
       },
     })),
   ],
-  ['makes names of its own', ['D9'], sending(() => ({ clientId: `PB${(times += 1)}` }))],
+  ['makes names of its own', ['C16', 'D9'], sending(() => ({ clientId: `PB${(times += 1)}` }))],
   [
     'ends several by saying so',
     ['E5'],
@@ -131,7 +134,7 @@ export const SABOTAGED_TRADERS: readonly (readonly [name: string, ids: readonly 
   ],
   [
     'keeps ends and what others do for itself',
-    ['F4', 'G5', 'G6'],
+    ['C14', 'F3', 'F4', 'G5', 'G6'],
     telling((event) => (event.kind === 'fill' || event.kind === 'funding' ? [event] : [])),
   ],
   [
@@ -178,6 +181,40 @@ export const SABOTAGED_TRADERS: readonly (readonly [name: string, ids: readonly 
         ? [{ ...event, report: { ...event.report, status: 'cancelled' } }]
         : [event],
     ),
+  ],
+  ['may whatever it likes', ['A8'], other(() => ({ describeAccount: async () => ({ permissions: { trade: true } }) }))],
+  [
+    'takes what is not to be found for what never was',
+    ['D7', 'D8'],
+    other((adapter) => ({ getOrder: (ref) => adapter.getOrder(ref).catch(() => ({ found: false })) })),
+  ],
+  [
+    'follows at twice the distance',
+    ['F5'],
+    sending(({ options }) =>
+      options?.trailBps === undefined ? {} : { options: { ...options, trailBps: options.trailBps * 2 } },
+    ),
+  ],
+  ['knows of no transfers', ['G3'], other(() => ({ listTransfers: async () => [] }))],
+  [
+    'says nothing of causes',
+    ['G4'],
+    telling((event) => (event.kind === 'fill' ? [{ ...event, fill: without(event.fill, 'cause') }] : [event])),
+  ],
+  [
+    'tells no fee but in what it settles in',
+    ['G7'],
+    telling((event) => (event.kind === 'fill' ? [{ ...event, fill: without(event.fill, 'fees') }] : [event])),
+  ],
+  [
+    'turns no page',
+    ['G9'],
+    other((adapter) => ({ listFills: async (since) => ({ items: (await adapter.listFills(since)).items }) })),
+  ],
+  [
+    'forgets that it was told to wait',
+    ['H10'],
+    (rig) => other(() => ({ listBalances: () => usdmTrader(rig).listBalances() }))(rig),
   ],
   ['winds up nothing', ['E8'], other(() => ({ setDeadMan: async () => undefined }))],
   [

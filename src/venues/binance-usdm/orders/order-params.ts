@@ -11,6 +11,8 @@ const CONDITIONAL: Readonly<Partial<Record<OrderType, string>>> = {
   take_profit_market: 'TAKE_PROFIT_MARKET',
   trailing_stop: 'TRAILING_STOP_MARKET',
 };
+/** Source: Binance, "New Algo Order", closePosition. */
+const CLOSING: ReadonlySet<OrderType> = new Set<OrderType>(['stop_market', 'take_profit_market']);
 const BPS_PER_PERCENT = 100;
 /** In percent. Source: Binance, "New Algo Order"; 20 since 2026-10-23. */
 const CALLBACK = { least: 10, most: 2_000, step: 10 } as const;
@@ -33,6 +35,11 @@ export function orderParams(request: OrderRequest): UsdmOrder {
   if (request.leverage !== undefined) throw lacking('a leverage of one order: it is set by symbol');
   const isConditional = hasTrigger(type);
   const closes = options.closePosition === true;
+  if (closes && !CLOSING.has(type)) throw lacking(`${type} orders that close the position`);
+  // Prevention that the venue would leave out silently. Source: Binance, "New Order", selfTradePreventionMode.
+  if (options.selfTrade !== undefined && (request.postOnly || request.timeInForce === 'FOK'))
+    throw lacking('prevention of self-trades for post-only or FOK orders');
+  if (request.reduceOnly && !closes && opens(request)) throw lacking('reductions on the side that opens a position');
   const word = (isConditional ? CONDITIONAL : PLAIN)[type] as string;
   const shared = {
     symbol: request.symbol,
@@ -66,6 +73,10 @@ export function orderParams(request: OrderRequest): UsdmOrder {
     },
   };
 }
+
+/** Of a hedged account the side and the position say together whether an order opens or closes. */
+const opens = ({ side, options }: OrderRequest): boolean =>
+  options?.positionSide !== undefined && (options.positionSide === 'long') === (side === 'buy');
 
 /** The venue has a word of its own for post-only, and none for how long an order without a price lives. */
 function timeInForceOf({ type, timeInForce, postOnly, limit, options }: OrderRequest): string | undefined {

@@ -69,7 +69,7 @@ export class UsdmLine {
     this.budget.sent(weight);
     const url = `${this.restUrl}${path}${query === '' ? '' : `?${query}`}`;
     const request = { method, url, timeoutMs: TIMEOUT_MS, ...(headers === undefined ? {} : { headers }) };
-    return this.read(await this.ports.http.request(request));
+    return this.read(await this.ports.http.request(request), Object.values(headers ?? {}));
   }
 
   /**
@@ -92,15 +92,17 @@ export class UsdmLine {
     throw refusalOf(path, answer);
   }
 
-  private read({ status, headers, body }: HttpAnswer): LineAnswer {
+  /** What was sent to be kept to ourselves is in no words that are told. */
+  private read({ status, headers, body }: HttpAnswer, secrets: readonly string[]): LineAnswer {
     const used = Number(headers.get(USED));
     if (Number.isSafeInteger(used)) this.budget.heard(used);
     const said = parsed(body);
     const { code, msg } = refusalIn(said);
-    const words = `${status}${code === undefined ? '' : ` ${code}`} ${msg ?? body}`.slice(0, LONGEST_WORDS);
+    const told = `${status}${code === undefined ? '' : ` ${code}`} ${msg ?? body}`;
+    const words = withoutSecrets(told, secrets).slice(0, LONGEST_WORDS);
     const pause = PAUSE_MS[status];
-    const told = Number(headers.get('retry-after')) * MS_PER_SECOND;
-    const pauseMs = pause === undefined ? undefined : told > 0 ? told : pause;
+    const wantedMs = Number(headers.get('retry-after')) * MS_PER_SECOND;
+    const pauseMs = pause === undefined ? undefined : wantedMs > 0 ? wantedMs : pause;
     if (pauseMs !== undefined) this.budget.pause(pauseMs);
     return {
       status,
@@ -111,6 +113,13 @@ export class UsdmLine {
     };
   }
 }
+
+/** A page of an error may repeat the request: its headers, and how it was signed. */
+const withoutSecrets = (words: string, secrets: readonly string[]): string =>
+  secrets
+    .filter((secret) => secret !== '')
+    .reduce((rest, secret) => rest.replaceAll(secret, '***'), words)
+    .replaceAll(/signature=\w+/g, 'signature=***');
 
 /** The venue's number of the refusal that an error tells of; undefined where it tells of none. */
 export const venueCodeOf = (error: unknown): number | undefined =>

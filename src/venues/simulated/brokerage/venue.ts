@@ -62,6 +62,8 @@ export interface SimulatedVenue extends SimulatedExchange {
   setPositionMode(mode: PositionMode): void;
   /** Adds to (or, negative, takes from) the margin of an isolated position. */
   moveIsolatedMargin(symbol: string, amount: Decimal, side?: PositionSide): void;
+  /** The venue closes the positions of a market, however well they are backed. */
+  liquidate(symbol: string, at: number): void;
   /** Rate of the built-in funding schedule, an integer of RATE_SCALE. */
   setFundingRate(symbol: string, rate: number): void;
   /** Returns the unsubscriber. Events come in order, after they have been committed. */

@@ -87,6 +87,16 @@ export class Liquidator {
     return lots(size - left);
   }
 
+  /** Whatever is left of its margin: orders are cancelled as ever, and every position of the market is closed whole. */
+  force(market: Market, at: number): void {
+    const isCross = market.holdings.mode === 'cross';
+    for (const other of isCross ? this.markets.values() : [market])
+      if (other === market || other.holdings.mode === 'cross') this.cancelOrders(other, BY_LIQUIDATION, at);
+    for (const holding of market.holdings.all)
+      if (holding.position.lots !== 0) this.close(market, holding, Math.abs(holding.position.lots), at);
+    this.triggers.arm(market);
+  }
+
   /** The path stands at `price`, where a position is due. */
   lookOnPath(market: Market, price: Ticks, at: number): void {
     const { mark, last } = market;
@@ -148,17 +158,15 @@ export class Liquidator {
     const size = Math.abs(position.lots);
     const cap = instrument.margin.capBelow(Math.abs(instrument.notionalAtMark(mark, position.lots)));
     const kept = cap === 0 ? 0 : Math.min(size - 1, instrument.lotsFor(units(cap), mark));
+    this.close(market, holding, size - kept, at);
+  }
+
+  private close(market: Market, holding: Holding, size: number, at: number): void {
     const name = `autoclose-${this.desk.ids.trade}`;
-    const left = this.sweep(market, holding, lots(size - kept), name, at);
-    if (left > 0)
-      this.takeOver(
-        market,
-        holding,
-        left,
-        this.bankruptcy(market, holding) ?? this.plainPrice(market, holding),
-        name,
-        at,
-      );
+    const left = this.sweep(market, holding, lots(size), name, at);
+    if (left === 0) return;
+    const price = this.bankruptcy(market, holding) ?? this.plainPrice(market, holding);
+    this.takeOver(market, holding, left, price, name, at);
   }
 
   /**

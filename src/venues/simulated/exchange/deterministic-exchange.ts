@@ -117,8 +117,7 @@ export class DeterministicExchange implements SimulatedVenue {
     else {
       const restored = restoreState(state, this.parts, (symbol) => this.listing.defineConfigured(symbol));
       Object.assign(this.parts, { time: restored.time, source: restored.source });
-      this.driverState = restored.driver;
-      this.restored = true;
+      Object.assign(this, { driverState: restored.driver, restored: true });
       for (const { liquidator, markets, changes } of this.parts.venues) {
         liquidator.triggers.disarm();
         for (const market of markets.values()) changes.plan(market);
@@ -258,13 +257,16 @@ export class DeterministicExchange implements SimulatedVenue {
     return this.change(() => this.feed.deleverage(symbol, side, size, price, at));
   }
 
+  liquidate(symbol: string, at: number): void {
+    this.change(() => this.feed.forceOut(symbol, at));
+  }
+
   onAccount(listener: AccountListener): () => void {
     return this.parts.outbox.listen((event) => this.wire.report(() => listener(event)));
   }
 
   watch(kind: 'book' | 'depth' | 'trades', symbol: string, sink: (event: MarketEvent) => void): () => void {
-    const { bookSinks, depthSinks, tradeSinks } = this.feed.find(symbol);
-    const sinks = kind === 'book' ? bookSinks : kind === 'depth' ? depthSinks : tradeSinks;
+    const sinks = this.feed.find(symbol)[`${kind === 'trades' ? 'trade' : kind}Sinks`];
     sinks.add(sink);
     return () => sinks.delete(sink);
   }
@@ -287,13 +289,12 @@ export class DeterministicExchange implements SimulatedVenue {
 
   drive(source: string, save: () => Json): Json | undefined {
     this.open();
-    const { parts } = this;
-    const known = parts.source ?? source;
-    Object.assign(parts, { driver: save, source });
+    const known = this.parts.source ?? source;
+    Object.assign(this.parts, { driver: save, source });
     // A state of before sources were kept names the driver alone.
     if (known === source || source.startsWith(`${known} `)) return this.driverState;
-    for (const market of parts.markets.values()) market.forget((order) => parts.outbox.drift(order));
-    for (const { liquidator } of parts.venues) liquidator.triggers.disarm();
+    for (const market of this.parts.markets.values()) market.forget((order) => this.parts.outbox.drift(order));
+    for (const { liquidator } of this.parts.venues) liquidator.triggers.disarm();
     return (this.driverState = undefined);
   }
 

@@ -86,6 +86,11 @@ export class MarketIntake {
     return this.parts.of(symbol).liquidator.deleverage(this.begin(symbol, at), side, size, price, at);
   }
 
+  /** See `Liquidator.force`. */
+  forceOut(symbol: string, at: number): void {
+    this.parts.of(symbol).liquidator.force(this.begin(symbol, at), at);
+  }
+
   trade(symbol: string, price: Ticks, size: Lots, at: number, aggressor?: Side): void {
     const market = this.begin(symbol, at);
     market.setTrade(price, size, at, aggressor === undefined ? 0 : signOf(aggressor));

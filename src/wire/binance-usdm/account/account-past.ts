@@ -8,9 +8,13 @@ import type { WireOrder } from './wire-order.js';
 const FIRST_TRADE = 500_000_000;
 const FIRST_TRANSACTION = 9_689_322_000_000;
 
+/** Source: Binance, "Get Income History". Those that a server has reason to tell of. */
+export type IncomeType =
+  'TRANSFER' | 'WELCOME_BONUS' | 'AUTO_EXCHANGE' | 'REALIZED_PNL' | 'COMMISSION' | 'FUNDING_FEE' | 'INSURANCE_CLEAR';
+
 /** Money that came or went, as `GET /fapi/v1/income` tells it. */
 export interface Income {
-  readonly type: 'TRANSFER' | 'REALIZED_PNL' | 'COMMISSION' | 'FUNDING_FEE';
+  readonly type: IncomeType;
   readonly symbol: string;
   readonly amount: Decimal;
   readonly asset: string;

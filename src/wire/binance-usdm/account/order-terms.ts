@@ -26,6 +26,8 @@ const CONDITIONAL: Readonly<Record<string, OrderType>> = {
 };
 const ELSEWHERE = 'Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.';
 const BPS_PER_PERCENT = 100;
+/** In percent. Source: Binance, change log of 2026-10-23. */
+const MOST_CALLBACK = 20;
 /** A GTD order lives for ten minutes at least. Source: Binance, "New Order", goodTillDate. */
 const LEAST_LIFE_MS = 600_000;
 
@@ -163,7 +165,7 @@ function complete(
 
 function optionsOf(terms: WireTerms, params: Params, activation: Ticks | undefined): OrderOptions {
   const rate = decimalOf(params, 'callbackRate');
-  if (rate !== undefined && (rate.lt('0.1') || rate.gt(10) || rate.dp() > 1)) throw illegal('callbackRate');
+  if (rate !== undefined && (rate.lt('0.1') || rate.gt(MOST_CALLBACK) || rate.dp() > 1)) throw illegal('callbackRate');
   return {
     ...(terms.goodTillDate > 0 ? { goodTill: terms.goodTillDate } : {}),
     ...(rate === undefined ? {} : { trailBps: rate.times(BPS_PER_PERCENT).toNumber() }),

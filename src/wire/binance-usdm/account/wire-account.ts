@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ZERO, type Decimal } from '../../../domain/decimal.js';
+import { Decimal, ZERO } from '../../../domain/decimal.js';
 import type { Fill, FundingPayment, OrderRequest, PositionMode, PositionSide } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { Position } from '../../../domain/position.js';
@@ -15,7 +15,7 @@ import type { WireMarkets } from '../rest/asked.js';
 import { WireRefusal } from '../refusal.js';
 import type { WireKey } from '../signatures.js';
 import { AccountExchange } from './account-exchange.js';
-import { AccountPast } from './account-past.js';
+import { AccountPast, type IncomeType } from './account-past.js';
 import { balanceChange, positionChange } from './account-rows.js';
 import { ListenKeys } from './listen-keys.js';
 import { OrderCounts } from './order-counts.js';
@@ -34,6 +34,12 @@ import {
 import { AlgoOrder, WireOrder } from './wire-order.js';
 
 const ALIAS_LENGTH = 8;
+const MONEY_DIGITS = 8;
+const ONE = new Decimal(1);
+/** How the exchange inside begins its reason. */
+const SELF_TRADE = 'self_trade';
+/** What the engine denies an order that has triggered for: it becomes none. */
+const DENIED = ['insufficient_margin', 'reduce_only', 'bankruptcy'];
 
 export interface WireAccountParts {
   readonly venue: SimulatedVenue;
@@ -54,6 +60,10 @@ export class WireAccount {
   readonly register: OrderRegister;
   readonly past = new AccountPast();
   isMultiAsset = false;
+  /** What its key may do besides looking. */
+  mayTrade = true;
+  /** Fees are taken in this, at that price of it; undefined: in what the market settles in. */
+  feesIn: { readonly asset: string; readonly price: Decimal } | undefined = undefined;
   private held: unknown[] | undefined;
   private readonly positions = new Map<string, Position>();
   private readonly ends: (() => void)[] = [];
@@ -151,6 +161,16 @@ export class WireAccount {
     this.tell(accountUpdate(reason, this.now, [balanceChange(this, change)], positions));
   }
 
+  /** Money that is no result of trading. Of another asset than that of settlement nothing is held here. */
+  receive(type: IncomeType, amount: Decimal, asset?: string): void {
+    const { unit } = this.books;
+    const at = this.now;
+    if (asset === undefined) this.books.deposit(unit.units(amount, 'floor'));
+    this.past.income({ type, symbol: '', amount, asset: asset ?? openingTransfer(this.venue)?.asset ?? 'USDT', at });
+    if (asset === undefined) this.tellAccount('DEPOSIT', undefined, amount);
+    else this.tell(accountUpdate('AUTO_EXCHANGE', at, [{ a: asset, wb: '0', cw: '0', bc: amount.toFixed() }], []));
+  }
+
   /** Conditional orders that have triggered are orders of their own from then on. */
   settleTriggers(): void {
     for (const algo of this.register.openAlgos(undefined)) {
@@ -176,8 +196,12 @@ export class WireAccount {
     if (found === undefined) return;
     if (found instanceof AlgoOrder && found.child === undefined) {
       const working = this.venue.find({ clientId: inner, symbol: found.market.name });
-      if (working?.triggered !== true) {
-        Object.assign(found, { status: status === 'cancelled' ? 'CANCELED' : 'EXPIRED', updatedAt: this.now, reason });
+      const isTriggered = working?.triggered === true;
+      const isDenied = isTriggered && DENIED.some((word) => reason.startsWith(word));
+      if (!isTriggered || isDenied) {
+        const ended =
+          status === 'cancelled' ? 'CANCELED' : isDenied && !found.terms.closePosition ? 'REJECTED' : 'EXPIRED';
+        Object.assign(found, { status: ended, updatedAt: this.now, reason });
         this.register.ended(found);
         this.tellAlgo(found);
         return;
@@ -186,10 +210,11 @@ export class WireAccount {
     }
     const order = found instanceof AlgoOrder ? found.child : found;
     if (order === undefined || !order.isOpen) return;
-    order.status = status === 'cancelled' && !order.isRefused ? 'CANCELED' : 'EXPIRED';
+    const isCancelled = status === 'cancelled' && !order.isRefused;
+    order.status = isCancelled ? 'CANCELED' : reason.startsWith(SELF_TRADE) ? 'EXPIRED_IN_MATCH' : 'EXPIRED';
     this.register.ended(order);
     order.updatedAt = this.now;
-    this.tellOrder(order, order.status);
+    this.tellOrder(order, isCancelled ? 'CANCELED' : 'EXPIRED');
     if (found instanceof AlgoOrder) this.finish(found);
   }
 
@@ -238,13 +263,14 @@ export class WireAccount {
     if (isWhole) this.register.ended(order);
     const { unit } = this.books;
     const profit = unit.of(this.position(market, fill.positionSide).apply(fill.side, fill.lots, fill.price, fill.at));
-    const fee = unit.of(fill.fee).negated();
+    const { asset: feeAsset, price: feePrice } = this.feesIn ?? { asset: instrument.spec.settle, price: ONE };
+    const fee = unit.of(fill.fee).negated().div(feePrice).toDecimalPlaces(MONEY_DIGITS);
     const told: WireFill = {
       tradeId: this.past.nextTradeId(),
       price: market.priceText(fill.price),
       size: market.sizeText(fill.lots),
       fee,
-      feeAsset: instrument.spec.settle,
+      feeAsset,
       profit,
       isMaker: fill.liquidity === 'maker',
     };

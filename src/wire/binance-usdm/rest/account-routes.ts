@@ -10,7 +10,10 @@ import { weighs, type AccountRoute, type AccountRoutes } from './route.js';
 
 const USUAL_ROWS = 100;
 const MOST_ROWS = 1_000;
-const INCOME_TYPES: ReadonlySet<string> = new Set(['TRANSFER', 'REALIZED_PNL', 'COMMISSION', 'FUNDING_FEE']);
+const INCOME_TYPES: ReadonlySet<string> = new Set([
+  ...['TRANSFER', 'WELCOME_BONUS', 'AUTO_EXCHANGE'],
+  ...['REALIZED_PNL', 'COMMISSION', 'FUNDING_FEE', 'INSURANCE_CLEAR'],
+]);
 const SUCCESS = { code: 200, msg: 'success' };
 
 /** Money, positions and settings of an account. Source: Binance, "USDⓈ-M Futures, Account". */
@@ -71,7 +74,7 @@ function income({ account }: AccountDesks, params: Params): unknown {
 function accountConfig({ account }: AccountDesks): unknown {
   return {
     feeTier: 0,
-    canTrade: true,
+    canTrade: account.mayTrade,
     canDeposit: true,
     canWithdraw: false,
     dualSidePosition: account.mode === 'hedge',

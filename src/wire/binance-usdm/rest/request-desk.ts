@@ -55,11 +55,15 @@ export class RequestDesk {
     const { key } =
       route.byKey === true ? this.signatures.known(request) : this.signatures.verify(request, params, now);
     const desks = this.accounts.of(key);
-    if (desks === undefined) throw new WireRefusal(-2015, 'Invalid API-key, IP, or permissions for action', 401);
+    if (desks === undefined) throw notAllowed();
+    // A key that may look alone.
+    if (!desks.account.mayTrade && request.method !== 'GET' && route.byKey !== true) throw notAllowed();
     const body = JSON.stringify(route.answer(desks, params, now));
     return { status: 200, headers: route.isOrder === true ? desks.account.counts.headers(now) : {}, body };
   }
 }
+
+const notAllowed = (): WireRefusal => new WireRefusal(-2015, 'Invalid API-key, IP, or permissions for action', 401);
 
 function weightOf(route: Pick<Route, 'weight'> | undefined, params: Params): number {
   try {
