@@ -35,7 +35,7 @@ export type {
   AccountKey,
   AdapterRig,
   AnswerFlaw,
-  AskedOrder,
+  OrderForm,
   ConformanceScenario,
   ConformingVenue,
   DrivenAccount,

@@ -82,7 +82,7 @@ export interface DrivenAccount {
   /** Requests that would place an order, as they reached the server. */
   placed(): number;
   /** What each of these asked for, by the documents of the venue. Throws for one that they do not know. */
-  asked(): readonly AskedOrder[];
+  asked(): readonly OrderForm[];
   /** What each trade has cost, as the venue has charged it, oldest first; signed as `Fill.fee`. */
   charged(): readonly Fee[];
   /** Money that is no result of trading: `conversion` comes in another asset than that of settlement. */
@@ -94,7 +94,7 @@ export interface DrivenAccount {
 }
 
 /** An order as the venue's documents read the request for it. What no such word stands for is absent. */
-export interface AskedOrder extends Omit<OrderOptions, 'activation' | 'after' | 'group'> {
+export interface OrderForm extends Omit<OrderOptions, 'activation' | 'after' | 'group'> {
   readonly clientId: string;
   readonly symbol: string;
   readonly side: Side;

@@ -1,7 +1,7 @@
 import { OrderRequest, type OrderTerms, type OrderType } from '../../../src/domain/order.js';
 import { HOUR_MS } from '../../../src/domain/time-spans.js';
 import { lots, ticks } from '../../../src/domain/units.js';
-import type { AskedOrder } from './contract.js';
+import type { OrderForm } from './contract.js';
 import { expectSame, expectThat } from './expecting.js';
 import { traded, type Scenario } from './scenario.js';
 import type { ConformanceWorld } from './world.js';
@@ -63,7 +63,7 @@ const both = (first: Partial<OrderTerms>, second: Partial<OrderTerms>): Partial<
 });
 
 /** What was asked for, word by word; `reduceOnly` may be said by closing, or by the side of a hedged account. */
-function expectSaid({ options = {}, ...order }: OrderRequest, asked: AskedOrder, what: string): void {
+function expectSaid({ options = {}, ...order }: OrderRequest, asked: OrderForm, what: string): void {
   const { clientId, side, type, instrument, limit, stop, triggerBy, timeInForce, postOnly, reduceOnly } = order;
   const closes = options.closePosition === true;
   const byItsSide = options.positionSide !== undefined && (options.positionSide === 'long') === (side === 'sell');

@@ -1,7 +1,7 @@
 import { Decimal } from '../../../src/domain/decimal.js';
 import type { OrderType, TimeInForce } from '../../../src/domain/order.js';
 import type { ServedRequest } from '../../../src/ports/transport/http-server.js';
-import type { AccountKey, AskedOrder, ScriptedAnswer } from './contract.js';
+import type { AccountKey, OrderForm, ScriptedAnswer } from './contract.js';
 
 const PLACES = /^POST \/fapi\/v1\/(order|algoOrder|batchOrders)\?(.*)$/;
 const NOT_THE_ORDERS = new Set(['timestamp', 'recvWindow', 'signature', 'newOrderRespType']);
@@ -30,7 +30,7 @@ const BPS_PER_PERCENT = 100;
 export const placesOrders = ({ method, target }: ServedRequest): boolean => PLACES.test(`${method} ${target}`);
 
 /** What a request that places orders asks for, by the words of the venue's documents alone. */
-export function askedOrders({ method, target }: ServedRequest): readonly AskedOrder[] {
+export function askedOrders({ method, target }: ServedRequest): readonly OrderForm[] {
   const [, path, query] = PLACES.exec(`${method} ${target}`) ?? [];
   const fields = Object.fromEntries(new URLSearchParams(query));
   if (path !== 'batchOrders') return [asked(path as keyof typeof KNOWN, fields)];
@@ -38,7 +38,7 @@ export function askedOrders({ method, target }: ServedRequest): readonly AskedOr
   return rows.map((row) => asked('order', row));
 }
 
-function asked(path: keyof typeof KNOWN, fields: Readonly<Record<string, string>>): AskedOrder {
+function asked(path: keyof typeof KNOWN, fields: Readonly<Record<string, string>>): OrderForm {
   for (const name of Object.keys(fields))
     if (!KNOWN[path].has(name) && !NOT_THE_ORDERS.has(name)) throw new Error(`${path} has no ${name}`);
   const type = TYPES[path][fields['type'] ?? ''];
@@ -63,15 +63,15 @@ function asked(path: keyof typeof KNOWN, fields: Readonly<Record<string, string>
     closePosition: fields['closePosition'] === 'true' ? true : undefined,
     goodTill: fields['goodTillDate'] === undefined ? undefined : Number(fields['goodTillDate']),
     trailBps: rate?.times(BPS_PER_PERCENT).toNumber(),
-    selfTrade: word('selfTradePreventionMode') as AskedOrder['selfTrade'] | undefined,
-    positionSide: word('positionSide') as AskedOrder['positionSide'] | undefined,
+    selfTrade: word('selfTradePreventionMode') as OrderForm['selfTrade'] | undefined,
+    positionSide: word('positionSide') as OrderForm['positionSide'] | undefined,
   });
 }
 
 type Present<T> = { readonly [K in keyof T]: T[K] | undefined };
 
-const present = (order: Present<AskedOrder>): AskedOrder =>
-  Object.fromEntries(Object.entries(order).filter(([, value]) => value !== undefined)) as unknown as AskedOrder;
+const present = (order: Present<OrderForm>): OrderForm =>
+  Object.fromEntries(Object.entries(order).filter(([, value]) => value !== undefined)) as unknown as OrderForm;
 
 const said = (code: number, msg: string): string => JSON.stringify({ code, msg });
 

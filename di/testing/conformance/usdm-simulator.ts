@@ -6,13 +6,14 @@ import type { HttpServed, HttpServer, ServedRequest } from '../../../src/ports/t
 import type { ServedSocket, SocketServer } from '../../../src/ports/transport/socket-server.js';
 import type { WireFault } from '../../../src/ports/venue/serving/wire-faults.js';
 import { WireMarket } from '../../../src/wire/binance-usdm/market/wire-market.js';
+import { receive } from '../../../src/wire/binance-usdm/account/outside-money.js';
 import { UsdmServer } from '../../../src/wire/binance-usdm/usdm-server.js';
 import type { SimulatedVenue } from '../../../src/venues/simulated/brokerage/venue.js';
 import { accountVenue } from '../../wire/account-venue.js';
 import type {
   AccountKey,
   AnswerFlaw,
-  AskedOrder,
+  OrderForm,
   DrivenAccount,
   DrivenMarket,
   ScriptedAnswer,
@@ -101,7 +102,7 @@ export async function usdmSimulator(rig: SimulatorRig): Promise<VenueSimulator> 
       },
       open: () => openNames(server),
       placed: () => placed.length,
-      asked: () => placed.flatMap<AskedOrder>(askedOrders),
+      asked: () => placed.flatMap<OrderForm>(askedOrders),
       ...drivenMoney(server),
     },
     close: async () => {
@@ -156,7 +157,7 @@ function drivenMoney({
         .past.trades.of(undefined, account().now)
         .map(({ fee, feeAsset }) => ({ asset: feeAsset, amount: fee.negated() })),
     receive: (kind, amount) =>
-      account().receive(INCOME[kind], amount, kind === 'conversion' ? ELSEWHERE.asset : undefined),
+      receive(account(), INCOME[kind], amount, kind === 'conversion' ? ELSEWHERE.asset : undefined),
     chargeElsewhere: () => {
       account().feesIn = ELSEWHERE;
     },

@@ -46,8 +46,7 @@ import type { WorkingOrder } from '../core/working-order.js';
 const NO_FILES: Pick<Files, 'readText'> = { readText: () => undefined };
 
 /**
- * The exchange inside. Deterministic: its time is that of the last event, its ids count up, and equal calls give equal
- * fills. Between instruments, order within one bar is the order of the calls.
+ * Deterministic: its time is the last event's, its ids count up; within one bar instruments go by the order of calls.
  */
 @injectable()
 export class DeterministicExchange implements SimulatedVenue {

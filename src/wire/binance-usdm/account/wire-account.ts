@@ -15,7 +15,7 @@ import type { WireMarkets } from '../rest/asked.js';
 import { WireRefusal } from '../refusal.js';
 import type { WireKey } from '../signatures.js';
 import { AccountExchange } from './account-exchange.js';
-import { AccountPast, type IncomeType } from './account-past.js';
+import { AccountPast } from './account-past.js';
 import { balanceChange, positionChange } from './account-rows.js';
 import { ListenKeys } from './listen-keys.js';
 import { OrderCounts } from './order-counts.js';
@@ -159,16 +159,6 @@ export class WireAccount {
   tellAccount(reason: string, market: WireMarket | undefined, change: Decimal = ZERO): void {
     const positions = market === undefined ? [] : positionChange(this, market);
     this.tell(accountUpdate(reason, this.now, [balanceChange(this, change)], positions));
-  }
-
-  /** Money that is no result of trading. Of another asset than that of settlement nothing is held here. */
-  receive(type: IncomeType, amount: Decimal, asset?: string): void {
-    const { unit } = this.books;
-    const at = this.now;
-    if (asset === undefined) this.books.deposit(unit.units(amount, 'floor'));
-    this.past.income({ type, symbol: '', amount, asset: asset ?? openingTransfer(this.venue)?.asset ?? 'USDT', at });
-    if (asset === undefined) this.tellAccount('DEPOSIT', undefined, amount);
-    else this.tell(accountUpdate('AUTO_EXCHANGE', at, [{ a: asset, wb: '0', cw: '0', bc: amount.toFixed() }], []));
   }
 
   /** Conditional orders that have triggered are orders of their own from then on. */
