@@ -139,6 +139,18 @@ export const one: StrategyDefinition = defineStrategy({
     long({ why: 'a', risk: '1%', stop: 'none' });
     // @ts-expect-error one size and not two
     long({ why: 'a', risk: '1%', quantity: 1, stop: 5 });
+    // @ts-expect-error one size and not two shares
+    long({ why: 'a', risk: params.share, fraction: '50%', stop: 5 });
+    // @ts-expect-error one size and not two, whichever
+    short({ why: 'a', notional: 5, quantity: 1, stop: 5 });
+    // @ts-expect-error one size and not three
+    short({ why: 'a', fraction: '5%', notional: 5, quantity: 1, stop: 5 });
+    // @ts-expect-error one size of an addition too
+    add({ why: 'a', fraction: '5%', notional: 5 });
+    // @ts-expect-error a size is there
+    long({ why: 'a', stop: 5 });
+    const isSmall = counted.length > 1;
+    long({ why: 'a', stop: 5, ...(isSmall ? ({ risk: '1%' } as const) : { quantity: 5 }) });
     // @ts-expect-error a share is exact
     long({ why: 'a', fraction: 0.5, stop: 5 });
     // @ts-expect-error no such timeframe

@@ -33,7 +33,10 @@ export type Sizing =
   /** As it is: risk may refuse it, and nothing makes it smaller. */
   | Only<{ readonly quantity: Quantity }>;
 type Sizes = 'risk' | 'fraction' | 'notional' | 'quantity';
-type Only<S> = S & { readonly [K in Exclude<Sizes, keyof S>]?: never };
+/** A sentence in place of `never`: it is what the compiler says of the second size. */
+type Only<S> = S & { readonly [K in Exclude<Sizes, keyof S>]?: 'an entry has one size: leave this or the other away' };
+/** The sizes of an order as they are read: two have been refused. */
+type SizesOf = { readonly [K in 'risk' | 'fraction']?: Share } & { readonly [K in 'notional' | 'quantity']?: Quantity };
 
 /** How a position is left. Kept by the bot: it goes on while the strategy is not asked. */
 export interface Exits extends MovingExits {
@@ -144,11 +147,12 @@ const tradedAt = (
 
 /** Lots that were asked for, or why there are none; with the share of equity they are of. */
 function sizeOf(
-  { risk, fraction, notional, quantity }: EntryOrder,
+  order: EntryOrder,
   stop: Ticks | undefined,
   { reference }: EntryGround,
   { instrument, equity }: EntryContext,
 ): { readonly size: Lots; readonly fraction?: Decimal } | { readonly turnedAway: string } {
+  const { risk, fraction, notional, quantity } = order as SizesOf;
   if (risk === undefined && fraction === undefined) {
     const said = new Decimal(Number.isNaN(notional ?? quantity) ? Number.NaN : (notional ?? quantity ?? Number.NaN));
     if (!said.isFinite() || !said.gt(0))
