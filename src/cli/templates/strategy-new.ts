@@ -9,7 +9,7 @@ const SAMPLES = ['node_modules/perpsbot/docs/sample/synthetic-bars.csv', 'docs/s
 
 export const strategyNew: CommandSpec = {
   name: 'strategy new',
-  summary: 'Write a strategy that runs as it stands.',
+  summary: 'Write a strategy that runs as it stands, and its test.',
   example: 'strategy new my-strategy.js --template ladder',
   kind: 'strategy.new',
   argument: { name: 'file', text: 'file to write; it must not exist' },
@@ -33,18 +33,23 @@ export const strategyNew: CommandSpec = {
           '\n  ',
         ),
       );
-    if (host.readFile(file) !== undefined)
-      throw fault('CLI-001', `${file} must not exist, and does.`, {
-        where: file,
-        fix: 'Name another file; nothing is overwritten.',
-      });
-    host.writeFile(file, strategyFromTemplate(template, nameOf(file), language === 't'));
-    const next = nextOf(file, host);
+    const test = testOf(file);
+    for (const path of [file, test])
+      if (host.readFile(path) !== undefined)
+        throw fault('CLI-001', `${path} must not exist, and does.`, {
+          where: path,
+          fix: 'Name another file; nothing is overwritten.',
+        });
+    const { testFromTemplate } = await import('./strategy-test.js');
+    const name = nameOf(file);
+    host.writeFile(file, strategyFromTemplate(template, name, language === 't'));
+    host.writeFile(test, testFromTemplate(template, name, baseOf(runOf(file, host))));
+    const next = nextOf(file, test, host);
     return {
       kind: 'strategy.new',
-      data: { file, template, next },
+      data: { file, test, template, next },
       text: [
-        `Written to ${file}: ${STRATEGY_TEMPLATES[template].about}. Next:`,
+        `Written to ${file}, with its test ${test}: ${STRATEGY_TEMPLATES[template].about}. Next:`,
         ...next.map((each) => `  ${each}`),
       ].join('\n'),
     };
@@ -53,7 +58,7 @@ export const strategyNew: CommandSpec = {
 
 /** The file's name as a strategy may be called. */
 function nameOf(file: string): string {
-  const name = (file.split(/[/\\]/).pop() ?? '')
+  const name = baseOf(file)
     .replace(SOURCE, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
@@ -61,15 +66,22 @@ function nameOf(file: string): string {
   return name === '' ? 'my-strategy' : name;
 }
 
-function nextOf(file: string, host: CliHost): readonly string[] {
-  const isCompiled = /ts$/.test(file) && !readsTypeScript(host.build.node);
-  const run = pathText(isCompiled ? file.replace(/ts$/, 'js') : file);
+const baseOf = (file: string): string => file.split(/[/\\]/).pop() ?? '';
+/** What Node.js runs of it: the file itself, or what it is compiled to. */
+const runOf = (file: string, host: CliHost): string => (isCompiled(file, host) ? file.replace(/ts$/, 'js') : file);
+const isCompiled = (file: string, host: CliHost): boolean => /ts$/.test(file) && !readsTypeScript(host.build.node);
+/** Its test is JavaScript, whatever it is itself: it needs no types, and nobody compiles it. */
+const testOf = (file: string): string => file.replace(SOURCE, file.endsWith('.js') ? '.test.js' : '.test.mjs');
+
+function nextOf(file: string, test: string, host: CliHost): readonly string[] {
+  const run = pathText(runOf(file, host));
   const data = SAMPLES.find((path) => host.readFile(path) !== undefined) ?? 'bars.csv';
   return [
-    ...(isCompiled
+    ...(isCompiled(file, host)
       ? [`npx --package typescript tsc --module esnext --moduleResolution bundler --target es2022 ${quoted(file)}`]
       : []),
     ...['strategy check', 'backtest', 'explain'].map((name) => `perpsbot ${name} --strategy ${run} --data ${data}`),
+    `node --test ${quoted(test)}`,
   ];
 }
 

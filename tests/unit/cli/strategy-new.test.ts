@@ -9,6 +9,7 @@ import {
   STRATEGY_TEMPLATES,
   type TemplateName,
 } from '#src/cli/templates/strategy-templates.js';
+import { testFromTemplate } from '#src/cli/templates/strategy-test.js';
 import { perpsbot, type Said } from '../../support/command-line.js';
 import { FakeHost } from './fake-host.js';
 
@@ -59,14 +60,20 @@ describe('perpsbot strategy new', () => {
     const host = new FakeHost();
     expect(await host.run('strategy', 'new', 'My Trend.js', '--json')).toBe(0);
     expect(host.writtenFiles.get('My Trend.js')).toBe(strategyFromTemplate('ema-cross', 'my-trend', false));
+    expect(host.writtenFiles.get('My Trend.test.js')).toBe(testFromTemplate('ema-cross', 'my-trend', 'My Trend.js'));
+    expect(host.envelope().data).toMatchObject({ test: 'My Trend.test.js' });
     expect(await host.run('strategy', 'new', 'sub/7.mts', '--template', 'limits')).toBe(0);
     expect(host.writtenFiles.get('sub/7.mts')).toBe(strategyFromTemplate('limits', 'my-strategy', true));
+    expect(host.writtenFiles.get('sub/7.test.mjs')).toMatch(/^import strategy from '\.\/7\.m[jt]s';$/m);
     host.files.set('here.js', new Uint8Array());
     expect(await host.run('strategy', 'new', 'here.js')).toBe(2);
     expect(await host.run('strategy', 'new', 'here.txt')).toBe(2);
     expect(await host.run('strategy', 'new', 'other.js', '--template', 'toString')).toBe(2);
     expect(host.stderr.written).toMatch(/must be one of ema-cross, ladder, trailing, limits, breakout, was "toString"/);
-    expect(host.writtenFiles.size).toBe(2);
+    host.files.set('tested.test.js', new Uint8Array());
+    expect(await host.run('strategy', 'new', 'tested.js')).toBe(2);
+    expect(host.stderr.written).toMatch(/tested\.test\.js must not exist, and does/);
+    expect(host.writtenFiles.size).toBe(4);
   });
 
   it('says how TypeScript gets to a Node.js that does not read it, and which bars there are', async () => {
@@ -80,13 +87,14 @@ describe('perpsbot strategy new', () => {
     const sample = 'node_modules/perpsbot/docs/sample/synthetic-bars.csv';
     expect((await next('20.20.0'))[0]).toMatch(/^npx --package typescript tsc .* "my trend\.ts"$/);
     expect((await next('20.20.0'))[1]).toBe('perpsbot strategy check --strategy "./my trend.js" --data bars.csv');
-    expect(await next('22.18.0', sample)).toEqual(
-      ['strategy check', 'backtest', 'explain'].map(
+    expect(await next('22.18.0', sample)).toEqual([
+      ...['strategy check', 'backtest', 'explain'].map(
         (name) => `perpsbot ${name} --strategy "./my trend.ts" --data ${sample}`,
       ),
-    );
-    for (const node of ['23.5.0', '22.17.1', '20.19.0']) expect(await next(node)).toHaveLength(4);
-    for (const node of ['23.6.0', '24.0.0']) expect(await next(node)).toHaveLength(3);
+      'node --test "my trend.test.mjs"',
+    ]);
+    for (const node of ['23.5.0', '22.17.1', '20.19.0']) expect(await next(node)).toHaveLength(5);
+    for (const node of ['23.6.0', '24.0.0']) expect(await next(node)).toHaveLength(4);
   });
 });
 
@@ -106,7 +114,7 @@ describe('a template in a folder of its own', () => {
     writeFileSync('bars.csv', csvOf(BARS[name]));
     const written = await perpsbot('strategy', 'new', `${name}.mjs`, '--template', name, '--json');
     const did: Said[] = [];
-    for (const line of written.data['next'] as readonly string[]) {
+    for (const line of (written.data['next'] as readonly string[]).filter((each) => each.startsWith('perpsbot'))) {
       // The longest of them is not run six times.
       const less = line.includes(' check ') && name === 'limits' ? ['--cuts', '2'] : [];
       did.push(await perpsbot(...line.split(' ').slice(1), ...less, '--json'));

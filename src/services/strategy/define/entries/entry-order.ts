@@ -152,7 +152,7 @@ function sizeOf(
   { reference }: EntryGround,
   { instrument, equity }: EntryContext,
 ): { readonly size: Lots; readonly fraction?: Decimal } | { readonly turnedAway: string } {
-  const { risk, fraction, notional, quantity } = order as SizesOf;
+  const { risk, fraction, notional, quantity } = order as unknown as SizesOf;
   if (risk === undefined && fraction === undefined) {
     const said = new Decimal(Number.isNaN(notional ?? quantity) ? Number.NaN : (notional ?? quantity ?? Number.NaN));
     if (!said.isFinite() || !said.gt(0))
