@@ -27,8 +27,8 @@ interface Taken {
 
 /**
  * Whole processes of `backtest`, reading included: the recorded month, a million bars and a million trades, and a short
- * strategy of the documents over the bars. With `--against=DIST`, the folder of another build, in turns with it: what it
- * took over what this one took, round by round, for the same trace.
+ * strategy of the documents over the bars. With `--against=DIST`, the folder of another build, in turns with it: what
+ * it took over what this one took, round by round, for the same trace.
  * A build that reads no trades with `--data` imports them and runs over its catalog.
  */
 export async function readingBench(): Promise<Record<string, unknown>> {

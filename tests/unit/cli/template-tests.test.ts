@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isTemplate, strategyFromTemplate, STRATEGY_TEMPLATES } from '#src/cli/templates/strategy-templates.js';
 import { testFromTemplate } from '#src/cli/templates/strategy-test.js';
-import { requireBuild } from './support/lives.js';
+import { requireBuild } from '../../simulation/support/lives.js';
 
 const NAMES = Object.keys(STRATEGY_TEMPLATES).filter(isTemplate);
 const folder = mkdtempSync(join(tmpdir(), 'perpsbot-tested-'));
