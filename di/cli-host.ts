@@ -174,6 +174,8 @@ export function cliHost(shell: CliShell): CliHost {
     statePlace: (request) => statePlaceOf(optionsOf(request)),
     compareBeside: async (request, directory) =>
       (await import('./beside/account-beside.js')).compareBeside(load(request).config, directory),
+    haltBeside: async (request, directory, withinMs, tell) =>
+      (await import('./beside/direct-commands.js')).haltBeside(load(request).config, directory, withinMs, tell),
     configSchema: () => configJsonSchema() as Json,
     createBot: async (request) => foregroundBot(request, shell),
     graph: async (request, format) => renderGraph(composed(request).graph(), format),

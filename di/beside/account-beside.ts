@@ -24,6 +24,7 @@ import { VenueSession } from '../../src/ports/venue/venue-session.js';
 import { recordTypes, tail } from '../../src/storage/journal-reader.js';
 import { CopiedJournal } from '../../src/storage/memory/copied-journal.js';
 import { journalPath } from '../../src/storage/sqlite/journal-format.js';
+import { mayLook } from '../../src/venues/binance-usdm/rest/narrow-ways.js';
 import { composeBot } from '../create-bot.js';
 import type { BotContainer } from '../container.js';
 
@@ -34,22 +35,28 @@ interface AccountBeside {
   close(): Promise<void>;
 }
 
+/** How long the venue may take to be reached. */
+const CONNECT_MS = 60_000;
+
+interface BesideOptions {
+  /** False: what cannot be read is gone without. */
+  readonly isJournalNeeded?: boolean;
+  readonly withinMs?: number;
+}
+
 /** A venue that has been asked too much is waited for: a minute of its own, and one more. */
 const [MOST_WAITS, LONGEST_WAIT_MS] = [2, 120_000];
-
-/** Reading, and the key that a stream of the account is listened to by. */
-const mayLook = ({ method, url }: HttpRequest): boolean =>
-  method === 'GET' || new URL(url).pathname.endsWith('/listenKey');
 
 /**
  * Connects, and reads the journal as its bot would at a start, without its lock. What may leave for the venue is said
  * by `mayLeave`. Throws CTRL-002 where the venue lives in the bot, STORE-005 for a key of another account than the
  * journal's, and whatever the venue answers.
  */
-async function openBeside(
+export async function openBeside(
   config: BotConfig,
   directory: string,
   mayLeave: (request: HttpRequest) => boolean,
+  { isJournalNeeded = true, withinMs = CONNECT_MS }: BesideOptions = {},
 ): Promise<AccountBeside> {
   if (config.world !== 'live')
     throw fault(
@@ -62,7 +69,9 @@ async function openBeside(
   const { container } = composeBot({
     controller: new FixedConfigController(quiet(config)),
     overrides: (own) => {
-      own.rebind(EventStore).toConstantValue(new CopiedJournal(recordsOf(directory), () => hostTime.wall()));
+      own
+        .rebind(EventStore)
+        .toConstantValue(new CopiedJournal(recordsOf(directory, isJournalNeeded), () => hostTime.wall()));
       own.injectAs(HttpClient, (inner) => new ClosedHttp(inner, mayLeave));
     },
   });
@@ -75,7 +84,7 @@ async function openBeside(
     },
   };
   try {
-    await session.connect();
+    await session.connect(AbortSignal.timeout(withinMs));
     await container.get(VenueTimekeeper).begin().catch(unlessOfTheClock);
     await assertAccount(container);
     await container.get(ProductCatalogue).refresh();
@@ -107,7 +116,7 @@ export async function compareBeside(config: BotConfig, directory: string): Promi
 }
 
 /** Orders, fills and money as the journal has them. */
-function restoreIn(container: BotContainer): void {
+export function restoreIn(container: BotContainer): void {
   const [orders, open, catalogue] = [
     container.get(OrdersStore),
     container.get(OpenOrders),
@@ -158,9 +167,14 @@ function quiet(config: BotConfig): BotConfig {
   };
 }
 
-function recordsOf(directory: string): readonly StoredEvent[] {
+function recordsOf(directory: string, isNeeded: boolean): readonly StoredEvent[] {
   const path = journalPath(directory);
   if (!existsSync(path)) return [];
   const samples: readonly string[] = SAMPLES;
-  return tail(path, { types: recordTypes(path).filter((type) => !samples.includes(type)) });
+  try {
+    return tail(path, { types: recordTypes(path).filter((type) => !samples.includes(type)) });
+  } catch (error) {
+    if (isNeeded) throw error;
+    return [];
+  }
 }

@@ -19,6 +19,7 @@ import type { RecordFile } from '../data/session/session-recorder.js';
 import type { ReconcileReport } from '../ports/core-services/account-review.js';
 import type { HeldPosition } from '../ports/core-services/operator-control.js';
 import type { ControlHost } from '../operator/control/reach-bot.js';
+import type { DirectHaltReport } from '../operator/direct/direct-halt.js';
 import type { ConfigRequest } from '../runs/config-request.js';
 import type { HostFiles, RunHost } from '../runs/run-host.js';
 
@@ -154,6 +155,16 @@ export interface CliHost extends CliShell, RunHost {
    * would of the configuration, the key and the venue.
    */
   compareBeside(request: ConfigRequest, directory: string): Promise<ReconcileReport>;
+  /**
+   * Withdraws what does not protect with a venue client of this process, whatever became of the bot. Throws what a start
+   * would of the configuration, the key and the venue: nothing has been sent then.
+   */
+  haltBeside(
+    request: ConfigRequest,
+    directory: string,
+    withinMs: number,
+    tell: (report: DirectHaltReport) => void,
+  ): Promise<DirectHaltReport>;
   configSchema(): Json;
   createBot(request: BotRequest): Promise<CliBot>;
   graph(request: BotRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;

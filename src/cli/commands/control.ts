@@ -17,6 +17,10 @@ import { reach, type ToldByBot } from './operator/reach.js';
 
 const WAIT = '30s';
 const REASON = { flags: '--reason <text>', text: 'why; it stands in the journal' };
+const DIRECT = {
+  flags: '--direct',
+  text: 'by a venue client of this command, when the bot does not answer (live world)',
+};
 const WITHIN = { flags: '--wait <duration>', text: `how long to wait for the venue's confirmation; default ${WAIT}` };
 
 const status: CommandSpec = {
@@ -168,13 +172,18 @@ function tightening(command: 'halt' | 'reduce-only', summary: string): CommandSp
     summary,
     example: `${command} --state ./var/data/perps_bot/demo --reason "it looks wrong"`,
     kind: 'control.result',
-    flags: [REASON, WITHIN],
-    run: (context, flags) => tighten(context, flags, command),
+    flags: command === 'halt' ? [REASON, WITHIN, DIRECT] : [REASON, WITHIN],
+    run: async (context, flags) =>
+      flags.has('direct')
+        ? (await import('./operator/direct.js')).haltDirect(context, flags.text('reason') ?? '', withinOf(flags))
+        : tighten(context, flags, command),
   };
 }
 
+const withinOf = (flags: Flags): number => durationFlag('--wait', flags.text('wait') ?? WAIT);
+
 async function tighten(context: Context, flags: Flags, command: 'halt' | 'reduce-only'): Promise<CommandOutcome> {
-  const withinMs = durationFlag('--wait', flags.text('wait') ?? WAIT);
+  const withinMs = withinOf(flags);
   const { notConfirmed, tightenText, absentText, silentText } = await import('../text/control-text.js');
   const { reached, where } = await reach(context, command, flags.text('reason') ?? '', withinMs, (report) => {
     const { done, mayBeLive } = report as unknown as WithdrawalReport;

@@ -77,11 +77,7 @@ export async function reachBot(
   if (description !== undefined) answer = await ask({ folder, description, file }, message, host.timers, progress);
   if (answer.outcome === 'answered') return { bot: 'answered', result: answer.result, pid: description?.pid ?? null };
   if (answer.outcome === 'refused') throw refusedBy(answer);
-  if (host.journalOf(folder.path) === undefined)
-    throw fault('STORE-003', `No bot has run with the state directory ${folder.path}: there is no journal in it.`, {
-      where: folder.path,
-      fix: 'Name the state directory of the bot with --state.',
-    });
+  if (host.journalOf(folder.path) === undefined) throw nobodyRan(folder.path);
   const taken = answer.outcome === 'silent' && changes(message) ? answer.taken : 'not sent';
   // What tightens is left whoever holds the directory; what loosens must be looked into by a bot that starts.
   const loosens = message.command === 'resume' || message.command === 'strategy resume';
@@ -116,6 +112,27 @@ export async function reachBot(
     known: known(host, folder.path),
   };
 }
+
+/**
+ * Leaves a halt for the bot of this directory, whether it answers or not; on disk when it returns. Throws STORE-003 for
+ * a directory in which none has run.
+ */
+export function leaveRequest(
+  host: ControlHost,
+  directory: string,
+  request: Pick<OperatorRequest, 'actor' | 'reason'> & { readonly command: 'halt' },
+): OperatorRequest {
+  const { path } = folderOf(directory);
+  if (host.journalOf(path) === undefined) throw nobodyRan(path);
+  const write = (file: string, content: string): void => host.writeAtomic(file, content);
+  return new RequestsFolder(path).leave({ ...request, at: host.clock.wall() }, write);
+}
+
+const nobodyRan = (path: string): Error =>
+  fault('STORE-003', `No bot has run with the state directory ${path}: there is no journal in it.`, {
+    where: path,
+    fix: 'Name the state directory of the bot with --state.',
+  });
 
 /** Nothing holds the next start: a request to resume would only lift what comes up at it, which nobody has seen yet. */
 const startsFreely = (last: JournalState | null, directory: string): boolean =>

@@ -247,6 +247,7 @@ export class FakeHost implements CliHost {
   serveVenue: CliHost['serveVenue'] = () => Promise.reject(new Error('not served here'));
   openPublicMarket: CliHost['openPublicMarket'] = () => Promise.reject(new Error('not opened here'));
   compareBeside: CliHost['compareBeside'] = () => Promise.reject(new Error('not compared here'));
+  haltBeside: CliHost['haltBeside'] = () => Promise.reject(new Error('not halted here'));
   openRecordFile: CliHost['openRecordFile'] = () => Promise.reject(new Error('not opened here'));
   openGrowingFile: CliHost['openGrowingFile'] = () => {
     throw new Error('not opened here');

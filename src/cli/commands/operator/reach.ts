@@ -1,5 +1,6 @@
 import { fault, PerpsBotError } from '../../../domain/errors.js';
 import type { Command, CommandMessage } from '../../../operator/control/messages.js';
+import type { OperatorRequest } from '../../../ports/storage/operator-requests.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { configOf, type Context } from '../../command.js';
 import { usage } from '../../flags.js';
@@ -77,4 +78,24 @@ export type ToldByBot = Awaited<ReturnType<typeof import('../../../operator/cont
 function withDirectory(reached: ToldByBot, directory: string): ToldByBot {
   const told = { ...reached, directory };
   return told.bot === 'answered' ? { ...told, result: { ...(told.result as Record<string, Json>), directory } } : told;
+}
+
+/** Leaves a halt beside the journal, whether the bot answers or not. Throws STORE-003 where no bot has run. */
+export async function leaveHalt(
+  context: Context,
+  reason: string,
+): Promise<{ readonly directory: string; readonly where: string; readonly left: OperatorRequest }> {
+  const { host, flags } = context;
+  const named = flags.state ?? usualDirectory(context);
+  if (named === undefined)
+    throw usage('halt --direct must be told which bot: its journal is in memory.', 'Name its directory with --state.');
+  const { assertReason } = await import('../../../operator/control/bounds.js');
+  assertReason(reason);
+  const { leaveRequest } = await import('../../../operator/control/reach-bot.js');
+  const { whereOf } = await import('../../text/where.js');
+  const left = leaveRequest(host.control, named, {
+    ...{ command: 'halt', actor: `cli:${host.user}` },
+    reason: reason.trim() === '' ? 'halt --direct, no reason given' : reason,
+  });
+  return { directory: named, where: whereOf(named), left };
 }
