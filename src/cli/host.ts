@@ -156,8 +156,8 @@ export interface CliHost extends CliShell, RunHost {
    */
   compareBeside(request: ConfigRequest, directory: string): Promise<ReconcileReport>;
   /**
-   * Withdraws what does not protect with a venue client of this process, whatever became of the bot. Throws what a start
-   * would of the configuration, the key and the venue: nothing has been sent then.
+   * Withdraws what does not protect with a venue client of this process, whatever became of the bot. Throws what a
+   * start would of the configuration, the key and the venue: nothing has been sent then.
    */
   haltBeside(
     request: ConfigRequest,

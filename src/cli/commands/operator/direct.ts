@@ -7,8 +7,8 @@ import { EXIT } from '../../exit-codes.js';
 import { leaveHalt } from './reach.js';
 
 /**
- * First the word that the bot obeys before its next order, on disk; then the venue is asked and told from here. Whatever
- * fails after that, the word stands.
+ * First the word that the bot obeys before its next order, on disk; then the venue is asked and told from here.
+ * Whatever fails after that, the word stands.
  */
 export async function haltDirect(context: Context, reason: string, withinMs: number): Promise<CommandOutcome> {
   const { host, flags, shell } = context;
