@@ -1,6 +1,9 @@
 import type { Decimal } from './decimal.js';
 import type { Instrument } from './instrument.js';
+import type { OrderOrigin } from './orders/origin.js';
 import { lots, type Lots, type Ticks, type Units } from './units.js';
+
+export type { AskedBy, OrderOrigin, OrderRole, Values } from './orders/origin.js';
 
 export type Side = 'buy' | 'sell';
 export type OrderType =
@@ -190,26 +193,6 @@ export interface Order {
   readonly origin?: OrderOrigin;
 }
 
-/** What an order is for. Reports group by it, and rules about protection hang on it. */
-export type OrderRole =
-  /** Opens or adds. */
-  | 'entry'
-  /** Closes or reduces, now or at a better price. */
-  | 'exit'
-  /** Protects: reduces at a worse price. */
-  | 'stop'
-  /** Reduces at a target. */
-  | 'take_profit'
-  /** Rests on both sides, by intent on neither. */
-  | 'quote'
-  /** The second leg of something. */
-  | 'hedge'
-  /** Brings the position to a target, in whichever direction. */
-  | 'target';
-
-/** Numbers that go with a reason: they stand beside it in the journal and never make a new reason of it. */
-export type Values = Readonly<Record<string, number>>;
-
 /** What an open order is to become; what is absent stays. */
 export interface OrderChange {
   readonly limit?: Ticks;
@@ -223,26 +206,6 @@ export interface PendingChange extends OrderChange {
   readonly expiresAt: number;
   /** The order is being cancelled, and its rest sent anew. */
   readonly anew?: true;
-}
-
-export interface OrderOrigin {
-  readonly strategy: string;
-  readonly reason: string;
-  readonly decidedAt: number;
-  /** Of an order that a strategy named itself; absent for one that was made of a decision. */
-  readonly asked?: AskedBy;
-}
-
-/** Under which name a strategy asked for an order: how it finds the order again. */
-export interface AskedBy {
-  /** The strategy and what it trades: `name@SYMBOL`. */
-  readonly instance: string;
-  /** The strategy's own name of the order, unique among its open ones. */
-  readonly tag: string;
-  /** Which intent of this tag it was, from 1: `instance/tag/nth` is one order for ever. */
-  readonly nth: number;
-  readonly role: OrderRole;
-  readonly values?: Values;
 }
 
 /** What may still fill, by the order's own size. One that closes the position has none. */

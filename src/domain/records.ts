@@ -4,14 +4,12 @@ import { Instrument } from './instrument.js';
 import {
   OrderRequest,
   venueOrderId,
-  type AskedBy,
   type Fee,
   type Fill,
   type FundingPayment,
   type Liquidity,
   type Order,
   type OrderOptions,
-  type OrderRole,
   type OrderTerms,
   type OrderType,
   type PendingChange,
@@ -20,9 +18,9 @@ import {
   type Side,
   type TimeInForce,
   type TriggerPrice,
-  type Values,
 } from './order.js';
 import type { OrderStatus } from './order-state.js';
+import { askedFrom, askedToRecord } from './orders/asked-record.js';
 import { units, type Lots, type Rounding, type Ticks, type Units } from './units.js';
 
 /** Plain JSON: money and prices as decimal text, times as epoch milliseconds. */
@@ -65,7 +63,7 @@ export function orderToRecord(order: Order): PlainRecord {
     strategy: order.origin?.strategy,
     decision: order.origin?.reason,
     decided_at: order.origin?.decidedAt,
-    asked: order.origin?.asked === undefined ? undefined : { ...order.origin.asked },
+    asked: order.origin?.asked === undefined ? undefined : askedToRecord(order.origin.asked),
   };
 }
 
@@ -113,21 +111,6 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     order.origin = { ...decided, ...askedFrom(record['asked']) };
   }
   return order;
-}
-
-/** Absent in orders that were made of a decision, and in records of before there were names. */
-function askedFrom(record: RecordValue | undefined): { readonly asked?: AskedBy } {
-  if (!isRecord(record)) return {};
-  const values = record['values'];
-  return {
-    asked: {
-      instance: text(record, 'instance'),
-      tag: text(record, 'tag'),
-      nth: number(record, 'nth'),
-      role: text(record, 'role') as OrderRole,
-      ...(isRecord(values) ? { values: values as Values } : {}),
-    },
-  };
 }
 
 function changeToRecord(change: PendingChange, instrument: Instrument): PlainRecord {

@@ -8,6 +8,7 @@ import type {
   TriggerPrice,
   Values,
 } from '../../domain/order.js';
+import type { KeptPlace } from '../../domain/orders/origin.js';
 import type { Lots, Ticks } from '../../domain/units.js';
 import type { ListPlace } from '../core-services/risk-manager.js';
 
@@ -66,6 +67,8 @@ export interface NamedIntent extends Intent {
   readonly strategy: string;
   readonly instance: string;
   readonly nth: number;
+  /** Of a list that the bot keeps. */
+  readonly kept?: KeptPlace;
 }
 
 /** Which orders: all that are named must hold. */

@@ -13,9 +13,10 @@ export function intentDraft(
   { timeInForce, postOnly }: Pick<ExecutionSettings, 'timeInForce' | 'postOnly'>,
   mayOnlyReduce: boolean,
 ): IntentDraft {
-  const { instrument, side, type, lots, instance, tag, nth, role, strategy, values, why } = wanted;
+  const { instrument, side, type, lots, instance, tag, nth, role, strategy, values, kept, why } = wanted;
   const rests = type === 'limit';
-  const asked = { instance, tag, nth, role, ...(values === undefined ? {} : { values }) };
+  const more = { ...(values === undefined ? {} : { values }), ...(kept === undefined ? {} : { kept }) };
+  const asked = { instance, tag, nth, role, ...more };
   const draft: IntentDraft = {
     instrument,
     side,

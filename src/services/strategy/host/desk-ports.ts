@@ -17,7 +17,7 @@ export interface DeskPorts {
     ExecutionCoordinator,
     'executeIntent' | 'executeIntents' | 'amend' | 'withdraw' | 'isClosing' | 'stopClosing'
   >;
-  readonly log: Pick<OrderLog, 'find' | 'open'>;
+  readonly log: Pick<OrderLog, 'find' | 'open' | 'replace'>;
   readonly portfolio: Portfolio;
   readonly catalogue: Pick<ProductCatalogue, 'find'>;
   readonly indicators: Pick<IndicatorData, 'entryBlock' | 'snapshot'>;

@@ -3,19 +3,21 @@ import { fault } from '../../../domain/errors.js';
 import type { OrderChange, Values } from '../../../domain/order.js';
 import { lots, type MarkUnits } from '../../../domain/units.js';
 import type { Submission } from '../../../ports/core-services/execution.js';
-import type { Intent, IntentList, NamedIntent, OrderFilter, Why } from '../../../ports/strategy/intent.js';
+import type { Intent, IntentList, OrderFilter, Why } from '../../../ports/strategy/intent.js';
 import type { CancelAsk, ChangeAsk, IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import { AccountDesk } from './account-desk.js';
 import { Asked } from './asked.js';
 import type { DeskPorts } from './desk-ports.js';
 import { listSideObjection } from './exit-sides.js';
-import { firstOf, refusal, refusalOf, UNSUPPORTED } from './intent-checks.js';
+import { refusalOf } from './intent-checks.js';
 import { assertKnownIntent } from './known-intents.js';
 import { IntentJudge, type JudgedDesk } from './intent-judge.js';
-import { placesOf, type ListedIntent } from './intent-lists.js';
+import { placesOf } from './intent-lists.js';
+import { KeptDesk } from './kept/kept-desk.js';
 import { LiveTicket } from './live-ticket.js';
 import { IntentRecords } from './records/intent-records.js';
+import { IntentSending } from './intents/sending.js';
 import type { ShortDesk } from './short-desk.js';
 import { StrategyTimers } from './strategy-timers.js';
 import { changeObjection } from './standing-checks.js';
@@ -50,15 +52,15 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   shownMark: MarkUnits | undefined;
   readonly records: IntentRecords;
   private readonly changes: TicketChanges;
-  private readonly judge: IntentJudge;
-  /** Intents that were turned away. */
-  refusals = 0;
+  /** Lists that the venue cannot keep. */
+  readonly kept: KeptDesk;
+  private readonly sending: IntentSending;
   onTicketAsk: TicketAskListener | undefined = undefined;
 
   constructor(
     strategy: string,
     symbol: string,
-    private readonly intervalMs: number,
+    intervalMs: number,
     ports: DeskPorts,
     /** Told once, when the strategy must be stopped by somebody who is not it. */
     private readonly onObjection: (objection: WatchFinding) => void,
@@ -75,8 +77,14 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
       },
     });
     this.records = new IntentRecords(this, ports);
-    this.judge = new IntentJudge(strategy, this, ports);
+    this.sending = new IntentSending(this, strategy, intervalMs, new IntentJudge(strategy, this, ports), ports);
     this.changes = new TicketChanges(this.tickets, ports, this.records, (of) => this.account(of));
+    this.kept = new KeptDesk(this, { ports, sending: this.sending, changes: this.changes });
+  }
+
+  /** Intents that were turned away. */
+  get refusals(): number {
+    return this.sending.refusals;
   }
 
   get instance(): string {
@@ -85,13 +93,16 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
 
   place(intent: Intent, planned?: OrderTicket): OrderTicket {
     assertKnownIntent('place', intent);
-    return this.send(intent, planned === undefined ? undefined : this.own(planned));
+    return this.sending.one(intent, planned === undefined ? undefined : this.own(planned));
   }
 
   placeList(list: IntentList, planned: readonly OrderTicket[] = []): readonly OrderTicket[] {
     assertKnownIntent('placeList', list);
     const known = planned.map((each) => this.own(each));
-    const tickets = this.sendList(placesOf(list), known, listSideObjection(list, this.mark(this.symbol)));
+    const intents = placesOf(list);
+    const objection = this.sending.objection(intents, listSideObjection(list, this.mark(this.symbol)));
+    if (objection !== undefined) return this.sending.allRefused(intents, known, objection);
+    const tickets = this.kept.send(intents, known);
     const [entry, ...exits] = tickets;
     if ('entry' in list && entry !== undefined) entry.children = exits;
     return tickets;
@@ -119,7 +130,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
     if (held === 0) return undefined;
     const underWay = this.tickets.open({ symbol, tag: CLOSE })[0];
     if (underWay !== undefined) return underWay;
-    return this.send(
+    return this.sending.one(
       {
         ...{ ...why, instrument: this.instrument(symbol), role: 'exit', tag: CLOSE },
         ...{ side: held > 0 ? 'sell' : 'buy', type: 'market', lots: lots(Math.abs(held)), reduceOnly: true },
@@ -143,7 +154,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
 
   plan(intent: Intent, why?: IntentRefusal): OrderTicket {
     const ticket = this.tickets.plan({ ...intent, createdAt: this.now });
-    if (why !== undefined) this.turnedAway(ticket, why);
+    if (why !== undefined) this.sending.turnedAway(ticket, why);
     return ticket;
   }
 
@@ -156,7 +167,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
     const own = this.own(ticket);
     if (!own.isUnsent) return;
     if (typeof why === 'string') own.drop('expired', why);
-    else this.turnedAway(own, why);
+    else this.sending.turnedAway(own, why);
   }
 
   allOpen(filter: OrderFilter = {}): readonly OrderTicket[] {
@@ -185,7 +196,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
     if (submission.outcome === 'submitted') {
       const order = this.ports.log.find(submission.clientId);
       if (order !== undefined) this.tickets.unnamed?.took(ticket, order);
-    } else this.turnedAway(ticket, refusalOf(submission));
+    } else this.sending.turnedAway(ticket, refusalOf(submission));
   }
 
   setTimer(name: string, ms: number, repeat = false): void {
@@ -208,41 +219,20 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
     this.ports.coordinator.stopClosing?.(this.symbol);
   }
 
-  /** The orders of a list sleep behind each other and end each other as `within` says. */
-  private sendList(intents: readonly ListedIntent[], planned: readonly LiveTicket[], other?: IntentRefusal) {
-    const { now } = this;
-    const tags = new Set(intents.map(({ tag }) => tag));
-    const twice = tags.size < intents.length ? refusal('duplicate_tag', 'Two of a list have one tag.') : undefined;
-    const objection = twice ?? firstOf(intents, (intent) => this.judge.objection(intent, intent.within)) ?? other;
-    if (objection !== undefined)
-      return intents.map((intent, at) => this.refused(planned[at] ?? this.loose(intent), objection));
-    const named = intents.map((intent, at) => this.named(intent, planned[at]));
-    const { portfolio, indicators, coordinator } = this.ports;
-    this.records.sends(named.map(({ ticket }) => ticket.terms));
-    const submissions = coordinator.executeIntents?.(
-      named.map(({ wanted }) => wanted),
-      portfolio.lastMark(this.symbol),
-      now,
-      indicators.snapshot(this.symbol, now),
-    );
-    this.records.handedOver();
-    return named.map(({ ticket }, index) => this.told(ticket, submissions?.[index] ?? UNSUPPORTED));
-  }
-
   /** Other terms for an order; refused where the gate lets nothing of its kind out. */
   change(ticket: LiveTicket, change: OrderChange, why: string): ChangeAsk {
     const shut = changeObjection(this, ticket, change);
-    const answer = shut === undefined ? this.changes.amend(ticket, change, this.now, why) : declined(shut);
+    const answer = shut === undefined ? this.kept.change(ticket, change, why) : declined(shut);
     if (answer.outcome === 'refused') {
       this.records.changeRefused(ticket, change, why, answer.refusal);
-      this.counted(ticket, answer.refusal);
+      this.sending.counted(ticket, answer.refusal);
     } else if (answer.outcome !== 'unchanged') this.asked.held(why);
     return answer;
   }
 
   /** Asks for the end of an order. */
   end(ticket: LiveTicket, why?: string): CancelAsk {
-    const answer = this.changes.withdraw(ticket, why ?? 'ended');
+    const answer = this.kept.end(ticket, why ?? 'ended');
     if (answer === 'asked' && why !== undefined) this.asked.held(why);
     return answer;
   }
@@ -261,59 +251,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
     throw fault('STRAT-001', `A ticket must be one that this desk gave, was one of tag ${ticket.tag}.`);
   }
 
-  private named(intent: ListedIntent, planned?: LiveTicket): { wanted: NamedIntent; ticket: LiveTicket } {
-    const { tickets, strategy } = this;
-    const ticket = tickets.issue({ ...intent, createdAt: this.now }, planned);
-    this.asked.intent(intent);
-    return { ticket, wanted: { ...intent, strategy, instance: tickets.instance, nth: ticket.terms.nth ?? 0 } };
-  }
-
-  private send(intent: Intent, planned?: LiveTicket, isWhole = false): OrderTicket {
-    const { now } = this;
-    const objection = this.judge.objection(intent);
-    if (objection !== undefined) return this.refused(planned ?? this.loose(intent), objection);
-    const { ticket, wanted: named } = this.named(intent, planned);
-    const wanted = isWhole ? ({ ...named, isWhole } as const) : named;
-    const { portfolio, indicators, coordinator } = this.ports;
-    const snapshot = indicators.snapshot(this.symbol, now);
-    this.records.sends([ticket.terms]);
-    const submission = coordinator.executeIntent?.(wanted, portfolio.lastMark(this.symbol), now, snapshot);
-    this.records.handedOver();
-    return this.told(ticket, submission ?? UNSUPPORTED);
-  }
-
-  private told(ticket: LiveTicket, submission: Submission): LiveTicket {
-    if (submission.outcome !== 'submitted') return this.refused(ticket, refusalOf(submission));
-    const order = this.ports.log.find(submission.clientId);
-    if (order !== undefined) this.tickets.took(ticket, order);
-    for (const cut of [ticket.terms.cut, submission.cut])
-      if (cut !== undefined) this.ports.ledger.cut?.(cut, ticket.symbol, this.now);
-    return ticket;
-  }
-
   isLeaving(symbol: string): boolean {
     return this.changes.isLeaving(symbol);
-  }
-
-  private refused(ticket: LiveTicket, why: IntentRefusal): LiveTicket {
-    this.turnedAway(ticket, why);
-    this.refusals += 1;
-    this.judge.refused(this.now);
-    this.asked.refused(ticket, why);
-    this.counted(ticket, why);
-    return ticket;
-  }
-
-  private counted({ symbol }: LiveTicket, { check, reason }: IntentRefusal): void {
-    this.ports.ledger.hold(`refused:${check}`, symbol, this.now, this.intervalMs, reason);
-  }
-
-  private turnedAway(ticket: LiveTicket, why: IntentRefusal): void {
-    ticket.refusal = why;
-    this.records.refused(ticket.terms, why);
-  }
-
-  private loose(intent: Intent): LiveTicket {
-    return this.tickets.loose({ ...intent, createdAt: this.now }, this.refusals + 1);
   }
 }

@@ -239,8 +239,13 @@ export class StrategyHostService implements StrategyHost, StatusSource {
 
   /** Tickets of orders that were there before the strategy was. */
   private find({ desk }: StrategyInstance): void {
-    for (const order of this.log.all())
-      if (order.origin?.asked !== undefined || !isTerminal(order.status)) desk.tickets.of(order);
+    const own: Order[] = [];
+    for (const order of this.log.all()) {
+      if (order.origin?.asked === undefined && isTerminal(order.status)) continue;
+      desk.tickets.of(order);
+      if (order.origin?.asked?.instance === desk.tickets.instance) own.push(order);
+    }
+    desk.kept.adopt(own);
   }
 
   private begin(instance: StrategyInstance): void {

@@ -21,27 +21,14 @@ import { isDeciding, type DecidingStrategy } from './deciding.js';
 import { EventBars } from './event-bars.js';
 import type { HostDesk } from './host-desk.js';
 import { changeRefused, updateOf } from './order-news.js';
+import type { Watcher } from './suspension/watcher.js';
 import { isEntry } from './ticket-changes.js';
 
-type News =
-  | { readonly kind: 'order'; readonly update: OrderUpdate }
-  | { readonly kind: 'fill'; readonly fill: Fill; readonly ticket: OrderTicket }
-  | { readonly kind: 'position'; readonly change: PositionChange };
-
-/** Who is told what a strategy did while it was told something. */
-export interface Watcher {
-  /** A handler threw. `isTold` is false where nobody else hears of it. */
-  failed(handler: string, error: unknown, at: number, isTold: boolean): void;
-  /** Undefined where no host time is measured. */
-  readonly timer: HandlerTimer | undefined;
-  /** Views are refused once their handler has returned. */
-  readonly guardsViews: boolean;
-}
-export interface HandlerTimer {
-  /** Host milliseconds. */
-  now(): number;
-  took(handler: string, began: number, at: number): void;
-}
+type News = Readonly<
+  | { kind: 'order'; update: OrderUpdate }
+  | { kind: 'fill'; fill: Fill; ticket: OrderTicket }
+  | { kind: 'position'; change: PositionChange }
+>;
 
 const SUSPENDED: StrategyGate = Object.freeze({ mode: 'reduce_only', name: 'suspended' });
 
@@ -148,6 +135,7 @@ export class StrategyInstance {
   /** Tells what waits, oldest first. Nothing while a handler runs: that ends with it. */
   drain(now: number): void {
     if (this.isBusy || !this.isStarted) return;
+    this.keep(now);
     for (let news = this.inbox.shift(); news !== undefined; news = this.inbox.shift()) {
       this.desk.now = now;
       this.tellNews(news);
@@ -195,6 +183,7 @@ export class StrategyInstance {
     const { desk } = this;
     const { now } = context;
     desk.tickets.unnamed?.takePending()?.drop('expired', 'nothing has come of the decision');
+    this.keep(now);
     if (isAsked) strategy.see(context);
     if (this.inbox.length > 0) this.drain(now);
     this.shut(gate, now);
@@ -231,6 +220,13 @@ export class StrategyInstance {
       if (isEvent) desk.watch.told();
       this.watcher.timer?.took('onBar', began, desk.now);
     }
+  }
+
+  /** What the bot keeps of lists comes before whatever its strategy is told: an exit leaves with the fill it is for. */
+  private keep(now: number): void {
+    if (this.desk.kept.isEmpty) return;
+    this.desk.now = now;
+    this.desk.kept.tend();
   }
 
   private shut(given: StrategyGate, now: number): void {

@@ -49,6 +49,25 @@ export class TicketBook {
     return new LiveTicket({ ...terms, id, nth: 0 - count }, this.hands);
   }
 
+  /** It has a name and no order yet: it is among the open ones until it has, or is given up. */
+  sleeps(ticket: LiveTicket): void {
+    if (!this.openOnes.includes(ticket)) this.openOnes.push(ticket);
+  }
+
+  /** The ticket of an exit that had not been sent when the process ended. */
+  asleep(terms: Omit<TicketTerms, 'id' | 'nth'> & { readonly nth: number }): LiveTicket {
+    const ticket = new LiveTicket({ ...terms, id: this.idOf(terms.tag, terms.nth) }, this.hands);
+    if (terms.nth >= (this.tags.get(terms.tag)?.nth ?? 0)) this.tags.set(terms.tag, { nth: terms.nth, ticket });
+    this.sleeps(ticket);
+    return ticket;
+  }
+
+  /** Nothing comes of it any more. */
+  gone(ticket: LiveTicket): void {
+    const index = this.openOnes.indexOf(ticket);
+    if (index >= 0) this.openOnes.splice(index, 1);
+  }
+
   /** Its order has left the strategy's hands. */
   opened(ticket: LiveTicket, order: Order): void {
     ticket.take(order);
@@ -76,8 +95,7 @@ export class TicketBook {
     this.opened(ticket, order);
     if (!ticket.isDone) return;
     ticket.isEnding = false;
-    const index = this.openOnes.indexOf(ticket);
-    if (index >= 0) this.openOnes.splice(index, 1);
+    this.gone(ticket);
     this.done.set(this.idOf(ticket.tag, ticket.terms.nth ?? 0), ticket);
     if (this.done.size <= REMEMBERED) return;
     const oldest = this.done.keys().next();

@@ -1,5 +1,5 @@
 import { canRestAndIncrease, isTerminal, protects } from '../../../../domain/order-state.js';
-import type { Order, OrderTerms } from '../../../../domain/order.js';
+import type { Order, OrderOrigin, OrderTerms } from '../../../../domain/order.js';
 import type { ConfigController } from '../../../../ports/configuration/settings/config-controller.js';
 import type { Logger } from '../../../../ports/configuration/logger.js';
 import type { DeadManSwitch, GuardedEntries } from '../../../../ports/core-services/dead-man-switch.js';
@@ -76,6 +76,7 @@ export class EntryCover implements GuardedEntries {
   mustCover({ request, origin }: Order): boolean {
     if (origin?.asked?.role === 'quote') return false;
     const { registry, planned } = this.ports;
+    if (hasSleepingStop(origin)) return true;
     if (registry.strategyFor(request.symbol).plannedProtection === undefined) return !this.couldCover;
     return this.watched.has(request.clientId) || planned.has(request);
   }
@@ -102,7 +103,7 @@ export class EntryCover implements GuardedEntries {
     const isPlanned = registry.strategyFor(request.symbol).plannedProtection !== undefined;
     const isOld = order.status !== 'planned';
     const has = isOld ? planned.has(request) : isPlanned && this.planOf(request) === 'stop';
-    if (has) this.watched.add(request.clientId);
+    if (has || hasSleepingStop(origin)) this.watched.add(request.clientId);
   }
 
   private planOf({
@@ -111,6 +112,7 @@ export class EntryCover implements GuardedEntries {
     origin,
   }: Pick<OrderTerms, 'instrument' | 'side'> & Pick<Partial<OrderIntent>, 'origin'>): 'stop' | 'none' | 'unsaid' {
     if (origin?.asked?.role === 'quote') return 'none';
+    if (hasSleepingStop(origin)) return 'stop';
     const strategy = this.ports.registry.strategyFor(symbol);
     if (strategy.plannedProtection === undefined) return 'unsaid';
     return strategy.plannedProtection(symbol, side) === undefined ? 'none' : 'stop';
@@ -164,6 +166,10 @@ export class EntryCover implements GuardedEntries {
     withdrawals.withdraw(order);
   }
 }
+
+/** A stop of it waits at the desk of its strategy: with the process dead it protects nothing. */
+const hasSleepingStop = (origin: OrderOrigin | undefined): boolean =>
+  origin?.asked?.kept?.asleep?.some(({ role }) => role === 'stop') === true;
 
 /** Has been answered: before that its stop, or the switch, is on its way. */
 const rests = ({ status }: Order): boolean => status === 'open' || status === 'partially_filled';

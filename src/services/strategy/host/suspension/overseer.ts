@@ -7,7 +7,7 @@ import type { GateLedger } from '../../../../ports/runtime-state/runtime-state.j
 import type { EventStore } from '../../../../ports/storage/event-store.js';
 import type { HandlerReport } from '../../../../ports/strategy/strategy-host.js';
 import type { HostDesk } from '../host-desk.js';
-import type { HandlerTimer, Watcher } from '../strategy-instance.js';
+import type { HandlerTimer, Watcher } from './watcher.js';
 import { isEntry } from '../ticket-changes.js';
 import { HandlerTimes } from './handler-times.js';
 import type { WatchFinding } from './strategy-watch.js';
