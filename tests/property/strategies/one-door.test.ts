@@ -58,7 +58,7 @@ describe('S-06: between a strategy and the venue there is one door after the oth
     [
       'the coordinator from the desk, and from the orchestrator for what is decided',
       /\bcoordinator\.(executeDecision|executeIntents?)\b/,
-      ['services/strategy/host/host-desk.ts', 'services/strategy/strategy-orchestrator-service.ts'],
+      ['services/strategy/host/intents/sending.ts', 'services/strategy/strategy-orchestrator-service.ts'],
     ],
   ])('%s', (_what, pattern, allowed) => {
     expect(callers(pattern)).toEqual(allowed);
