@@ -35,10 +35,16 @@ describe('S-06: between a strategy and the venue there is one door after the oth
   it.each<[string, RegExp, readonly string[]]>([
     [
       'the venue hears of orders from the gateway alone',
-      /\b(placeOrders?|amendOrder|cancelOrders?)\(/,
-      ['cancel-all', 'cancellations', 'change-wire', 'order-sender'].map(
-        (name) => `services/execution/gateway/${name}.ts`,
-      ),
+      /\b(placeOrders?|amendOrder)\(/,
+      ['change-wire', 'order-sender'].map((name) => `services/execution/gateway/${name}.ts`),
+    ],
+    [
+      'and of their end, but for a person who passes a bot that hangs',
+      /\bcancelOrders?\(/,
+      [
+        'operator/direct/direct-halt.ts',
+        ...['cancel-all', 'cancellations'].map((name) => `services/execution/gateway/${name}.ts`),
+      ],
     ],
     [
       'the gateway from the engine alone, after risk has approved',
