@@ -176,6 +176,8 @@ export function cliHost(shell: CliShell): CliHost {
       (await import('./beside/account-beside.js')).compareBeside(load(request).config, directory),
     haltBeside: async (request, directory, withinMs, tell) =>
       (await import('./beside/direct-commands.js')).haltBeside(load(request).config, directory, withinMs, tell),
+    flattenBeside: async (request, directory, asked) =>
+      (await import('./beside/direct-commands.js')).flattenBeside(load(request).config, directory, asked),
     configSchema: () => configJsonSchema() as Json,
     createBot: async (request) => foregroundBot(request, shell),
     graph: async (request, format) => renderGraph(composed(request).graph(), format),

@@ -17,8 +17,9 @@ import type { TradingCycle } from '../ports/market-services/trading-cycle.js';
 import type { GrowingFile } from '../data/download/download.js';
 import type { RecordFile } from '../data/session/session-recorder.js';
 import type { ReconcileReport } from '../ports/core-services/account-review.js';
-import type { HeldPosition } from '../ports/core-services/operator-control.js';
+import type { FlattenPlan, HeldPosition } from '../ports/core-services/operator-control.js';
 import type { ControlHost } from '../operator/control/reach-bot.js';
+import type { DirectFlattenReport, DirectFlattenRequest } from '../operator/direct/direct-flatten.js';
 import type { DirectHaltReport } from '../operator/direct/direct-halt.js';
 import type { ConfigRequest } from '../runs/config-request.js';
 import type { HostFiles, RunHost } from '../runs/run-host.js';
@@ -165,6 +166,12 @@ export interface CliHost extends CliShell, RunHost {
     withinMs: number,
     tell: (report: DirectHaltReport) => void,
   ): Promise<DirectHaltReport>;
+  /** Shows the plan of flattening past the bot, or carries it out. Throws as `haltBeside`, and RISK-005. */
+  flattenBeside(
+    request: ConfigRequest,
+    directory: string,
+    asked: DirectFlattenRequest,
+  ): Promise<FlattenPlan | DirectFlattenReport>;
   configSchema(): Json;
   createBot(request: BotRequest): Promise<CliBot>;
   graph(request: BotRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;

@@ -20,6 +20,16 @@ export const numberedOrderId = (prefix: string, intentSeq: number, attempt: numb
 export const isOurs = (clientId: string | undefined, botId: string): boolean =>
   clientId !== undefined && clientId.startsWith(clientIdPrefix(botId));
 
+/**
+ * Client id of an order that a person's command sends past the bot: of a space of its own, which no intent of the bot
+ * ever has. `stamp` names the command, `nth` counts its orders.
+ */
+export const directOrderId = (botId: string, stamp: number, nth: number): string =>
+  `${clientIdPrefix(botId)}D-${base32(stamp)}-${nth}`;
+
+/** Whether a command sent it past a bot. */
+export const isDirectOrderId = (clientId: string): boolean => /^PB[0-9A-Z]{6}-D-[0-9A-Z]{1,10}-\d{1,3}$/.test(clientId);
+
 /** The intent number inside one of our ids; undefined for other text. */
 export function intentSeqOf(clientId: string): number | undefined {
   const part = /^PB[0-9A-Z]{6}-([0-9A-Z]{1,10})-\d{1,3}$/.exec(clientId)?.[1];

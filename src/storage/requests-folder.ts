@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OperatorRequest } from '../ports/storage/operator-requests.js';
+import type { DirectOrder, OperatorRequest } from '../ports/storage/operator-requests.js';
 import { makeDirectory } from '../flow/make-directory.js';
 
 const FOLDER = 'requests';
@@ -67,10 +67,12 @@ export class RequestsFolder {
         actor,
         reason,
         strategy,
+        direct,
         at: asked,
       } = JSON.parse(readFileSync(this.fileOf(id), 'utf8')) as OperatorRequest;
       const isWhole = COMMANDS.has(command) && isText(actor) && isText(reason) && Number.isFinite(asked);
-      if (isWhole && command !== 'strategy resume') return { id, command, actor, reason, at: asked };
+      const sent = Array.isArray(direct) && direct.every(isDirectOrder) ? { direct } : {};
+      if (isWhole && command !== 'strategy resume') return { id, command, ...sent, actor, reason, at: asked };
       if (isWhole && strategy !== undefined && isText(strategy))
         return { id, command, strategy, actor, reason, at: asked };
     } catch {
@@ -83,5 +85,9 @@ export class RequestsFolder {
     return join(this.path, `${id}${ENDING}`);
   }
 }
+
+const isDirectOrder = (order: Partial<DirectOrder> | null): boolean =>
+  [order?.clientId, order?.symbol, order?.side, order?.size, order?.limit].every(isText) &&
+  typeof order?.expiresAt === 'number';
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';

@@ -118,6 +118,7 @@ const flatten: CommandSpec = {
     REASON,
     { flags: '--yes-plan <hash>', text: 'carry out the plan of this name; without it the plan is shown' },
     { flags: '--max-slippage <bps>', text: 'worst price, in basis points of the mark; default 100, or the collar' },
+    DIRECT,
     { flags: '--deadline <duration>', text: 'how long to try; default 60s' },
   ],
   async run(context, flags) {
@@ -129,6 +130,10 @@ const flatten: CommandSpec = {
       ...(slippage === undefined ? {} : { maxSlippageBps: countFlag('--max-slippage', slippage, 1) }),
     };
     const options = plan === undefined ? limits : { ...limits, plan };
+    if (flags.has('direct')) {
+      const { flattenDirect } = await import('./operator/direct.js');
+      return flattenDirect(context, flags.text('reason') ?? '', { ...limits, ...(plan === undefined ? {} : { plan }) });
+    }
     const { absentText, flattenText, planText, remainingText, silentText } = await import('../text/control-text.js');
     const told = (report: Json): void =>
       void context.shell.io.stderr.write(terminalText(`${remainingText(report as unknown as FlattenReport)}\n`));

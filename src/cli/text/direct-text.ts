@@ -1,4 +1,6 @@
 import type { DirectHaltReport } from '../../operator/direct/direct-halt.js';
+import type { DirectFlattenReport } from '../../operator/direct/direct-flatten.js';
+import type { FlattenPlan } from '../../ports/core-services/operator-control.js';
 import { pairs } from './table.js';
 
 /** What a command has done past the bot. */
@@ -16,6 +18,47 @@ export function directHaltText(report: DirectHaltReport, where: string): string 
     [
       'Next',
       done ? `perpsbot reconcile ${where} · perpsbot status ${where}` : `the same again, and look at the venue itself`,
+    ],
+  ]);
+}
+
+export function directPlanText({ hash, steps, maxSlippageBps }: FlattenPlan, where: string): string {
+  if (steps.length === 0) return pairs([['Plan', 'the venue holds nothing in the symbols of the bot']]);
+  return pairs([
+    ['State', where],
+    ...steps.map(
+      ({ symbol, side, size, worstPrice, markPrice }) =>
+        [
+          'Send',
+          `${side} ${size} ${symbol}, can only reduce, not beyond ${worstPrice ?? '?'} (mark ${markPrice ?? '?'})`,
+        ] as const,
+    ),
+    ['Done', 'nothing yet'],
+    ['Next', `perpsbot flatten --direct ${where} --yes-plan ${hash} --max-slippage ${maxSlippageBps} --reason "…"`],
+  ]);
+}
+
+export function directFlattenText(report: DirectFlattenReport, where: string): string {
+  const { flat, sent, remaining, mayBeLive, note } = report;
+  return pairs([
+    ['State', where],
+    ['Flatten', flat ? 'flat, confirmed by the venue' : 'NOT FLAT'],
+    ...sent.map(
+      ({ clientId, side, size, symbol, limit, outcome }) =>
+        ['Sent', `${clientId}: ${side} ${size} ${symbol} to ${limit}, ${outcome}`] as const,
+    ),
+    ...remaining.map(({ symbol, size }) => ['Position', `${symbol} ${size}`] as const),
+    ...(mayBeLive.length === 0 ? [] : [['Orders', `${mayBeLive.join(', ')} may be live`] as const]),
+    ...(note === null ? [] : [['Note', note] as const]),
+    [
+      'Command',
+      'halt and these orders are left beside the journal: the bot takes them for its own when it lives again',
+    ],
+    [
+      'Next',
+      flat
+        ? `perpsbot reconcile ${where}`
+        : `perpsbot flatten --direct ${where}, for a new plan; look at the venue itself`,
     ],
   ]);
 }

@@ -23,6 +23,7 @@ import type {
   TightenReport,
   WithdrawalReport,
 } from '../../ports/core-services/operator-control.js';
+import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import { RiskManager } from '../../ports/core-services/risk-manager.js';
 import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
@@ -31,6 +32,7 @@ import { OperatorRequests } from '../../ports/storage/operator-requests.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { StrategyHost } from '../../ports/strategy/strategy-host.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
+import { DirectOrders } from '../direct/direct-orders.js';
 import { botStatus } from './bot-status.js';
 import { unjournaled } from './bounds.js';
 import { assertMayFlatten, planOf } from './flatten-plan.js';
@@ -58,6 +60,7 @@ export class OperatorCommands implements OperatorControl {
   private readonly unfollow: readonly (() => void)[];
   private readonly left: WaitingRequests;
   private readonly resumption: StrategyResumption;
+  private readonly direct: DirectOrders;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -77,6 +80,7 @@ export class OperatorCommands implements OperatorControl {
     @inject(RiskManager) private readonly risk: Pick<RiskManager, 'disabledStrategies'>,
     @inject(StrategyHost) private readonly strategies: Pick<StrategyHost, 'suspended' | 'resumeSuspended'>,
     @inject(AccountReview) readonly review: AccountReview,
+    @inject(ProductCatalogue) catalogue: ProductCatalogue,
     @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.unfollow = [
@@ -87,6 +91,7 @@ export class OperatorCommands implements OperatorControl {
     ];
     const note = this.note.bind(this);
     this.resumption = new StrategyResumption({ strategies, events, note, tell: this.tell.bind(this) });
+    this.direct = new DirectOrders(log, catalogue);
     this.left = new WaitingRequests({
       requests,
       ladder,
@@ -94,6 +99,7 @@ export class OperatorCommands implements OperatorControl {
       clock,
       logger,
       begin: (command, by, asked) => this.begin(command, by, asked),
+      takeDirect: (orders) => this.direct.take(orders),
       loosen: (by, asked) => this.loosen(by, asked),
       letGoOn: (id, by, asked) => this.resumption.resume(id, by, asked),
       differences: () => runtime.differences(),
@@ -177,6 +183,7 @@ export class OperatorCommands implements OperatorControl {
   }
 
   honour(): void {
+    this.direct.enter();
     const begun = begins(this.status());
     if (begun !== undefined) this.logger.warn(begun);
     this.left.honour();

@@ -120,7 +120,7 @@ export async function reachBot(
 export function leaveRequest(
   host: ControlHost,
   directory: string,
-  request: Pick<OperatorRequest, 'actor' | 'reason'> & { readonly command: 'halt' },
+  request: Pick<OperatorRequest, 'actor' | 'reason' | 'direct'> & { readonly command: 'halt' },
 ): OperatorRequest {
   const { path } = folderOf(directory);
   if (host.journalOf(path) === undefined) throw nobodyRan(path);

@@ -6,7 +6,7 @@ import type { HostClock } from '../../ports/configuration/clock.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 import type { Operator } from '../../ports/core-services/operator-control.js';
 import type { EventStore, Payload } from '../../ports/storage/event-store.js';
-import type { OperatorRequest, OperatorRequests } from '../../ports/storage/operator-requests.js';
+import type { DirectOrder, OperatorRequest, OperatorRequests } from '../../ports/storage/operator-requests.js';
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 
 /** A request to resume that is older than this was not meant for this start. */
@@ -33,6 +33,8 @@ export interface WaitingPorts {
   readonly logger: Logger;
   /** Carries out what tightens; true once it is in the journal. */
   readonly begin: (command: 'halt' | 'reduce-only', by: Operator, asked: Payload) => Promise<boolean>;
+  /** Takes what was sent past the bot for its own. */
+  readonly takeDirect: (orders: readonly DirectOrder[]) => void;
   readonly loosen: (by: Operator, asked: Payload) => Promise<void>;
   /** Lets one suspended strategy go on. */
   readonly letGoOn: (id: string, by: Operator, asked: Payload) => Promise<void>;
@@ -77,8 +79,13 @@ export class WaitingRequests {
         continue;
       }
       this.taken.add(request.id);
-      const asked = { request: request.id, asked_at: request.at };
-      void this.ports.begin(command, { actor, reason }, asked).then((isNoted) => this.putAway(request, isNoted));
+      const { direct } = request;
+      const sent = direct === undefined ? {} : { direct: direct.map((order) => ({ ...order })) };
+      const asked = { request: request.id, asked_at: request.at, ...sent };
+      const begun = this.ports.begin(command, { actor, reason }, asked);
+      // Behind the command that explains them.
+      if (direct !== undefined) this.ports.takeDirect(direct);
+      void begun.then((isNoted) => this.putAway(request, isNoted));
     }
     if (this.ready) this.honour();
   }

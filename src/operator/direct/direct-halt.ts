@@ -36,7 +36,7 @@ export interface DirectHaltReport {
 }
 
 /** Whether it stays at a halt, by what the venue says of it. */
-const isProtecting = ({ reduceOnly, closePosition, type }: VenueOrder): boolean =>
+export const isProtecting = ({ reduceOnly, closePosition, type }: VenueOrder): boolean =>
   protects({ reduceOnly: reduceOnly || closePosition === true, type });
 
 /**

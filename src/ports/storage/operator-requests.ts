@@ -1,11 +1,25 @@
 import { token } from '../../injection/token.js';
 
+/** An order that a command sends past the bot: it can only reduce, and is over at once. */
+export interface DirectOrder {
+  readonly clientId: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  /** Base units and price, decimal text. */
+  readonly size: string;
+  readonly limit: string;
+  /** Until when the venue may accept it, epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
 /** What a person asked for while no bot answered. */
 export interface OperatorRequest {
   readonly id: string;
   readonly command: 'halt' | 'reduce-only' | 'resume' | 'strategy resume';
   /** Of `strategy resume`: which one. */
   readonly strategy?: string;
+  /** Of a halt that flattens past the bot: what it sends, written before any of it leaves. */
+  readonly direct?: readonly DirectOrder[];
   readonly actor: string;
   readonly reason: string;
   /** Wall clock of whoever asked, epoch milliseconds. */

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Running } from '../support/processes.js';
-import { haltWhileBlocked } from './blocked-bot.js';
+import { flattenWhileBlocked, haltWhileBlocked } from './blocked-bot.js';
 import { Operated } from './operated.js';
 
-/** `npm run drill` blocks for a minute. Real sockets and processes: some ten seconds. */
-const BLOCKED_MS = 5_000;
+/** `npm run drill` blocks for a minute. Real sockets and processes: some thirty seconds, most of them waiting. */
+const BLOCKED_MS = 3_000;
 
 describe('perpsbot halt --direct, while the loop of the bot is blocked', () => {
   let at: Operated;
@@ -31,5 +31,18 @@ describe('perpsbot halt --direct, while the loop of the bot is blocked', () => {
     const { code, data } = await at.perpsbot('halt', '--direct', '--wait', '1s', '--reason', 'gone');
     expect([code, data['done'], existsSync(join(at.state, 'requests'))]).toEqual([9, false, true]);
     expect(data['problem']).toEqual(expect.any(String));
+  }, 120_000);
+});
+
+describe('perpsbot flatten --direct, while the loop of the bot is blocked', () => {
+  it('takes off by its plan alone, with orders that the bot takes for its own when it lives again', async () => {
+    const at = await Operated.serve('direct-flatten');
+    let bot: Running | undefined;
+    try {
+      await flattenWhileBlocked(at, (started) => (bot = started));
+    } finally {
+      await bot?.end();
+      await at.close();
+    }
   }, 120_000);
 });

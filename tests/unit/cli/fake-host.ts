@@ -248,6 +248,7 @@ export class FakeHost implements CliHost {
   openPublicMarket: CliHost['openPublicMarket'] = () => Promise.reject(new Error('not opened here'));
   compareBeside: CliHost['compareBeside'] = () => Promise.reject(new Error('not compared here'));
   haltBeside: CliHost['haltBeside'] = () => Promise.reject(new Error('not halted here'));
+  flattenBeside: CliHost['flattenBeside'] = () => Promise.reject(new Error('not flattened here'));
   openRecordFile: CliHost['openRecordFile'] = () => Promise.reject(new Error('not opened here'));
   openGrowingFile: CliHost['openGrowingFile'] = () => {
     throw new Error('not opened here');

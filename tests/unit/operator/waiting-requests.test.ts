@@ -40,6 +40,7 @@ function desk(...waiting: OperatorRequest[]) {
       Promise.resolve()
     ),
     differences: () => Promise.resolve(wanted.differences),
+    takeDirect: () => undefined,
     loosen: () => (did.push('resume'), wanted.agrees ? Promise.resolve() : Promise.reject(new Error('differs'))),
   });
   /** So much later, looked at every second. */

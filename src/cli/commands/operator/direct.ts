@@ -1,10 +1,13 @@
 import { messageOf } from '../../../domain/errors.js';
 import { terminalText } from '../../../flow/plain-text.js';
 import type { DirectHaltReport } from '../../../operator/direct/direct-halt.js';
+import type { DirectFlattenReport, DirectFlattenRequest } from '../../../operator/direct/direct-flatten.js';
+import type { FlattenPlan } from '../../../ports/core-services/operator-control.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { configOf, type CommandOutcome, type Context } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
-import { leaveHalt } from './reach.js';
+import { usage } from '../../flags.js';
+import { leavingHalt, reach } from './reach.js';
 
 /**
  * First the word that the bot obeys before its next order, on disk; then the venue is asked and told from here.
@@ -12,7 +15,8 @@ import { leaveHalt } from './reach.js';
  */
 export async function haltDirect(context: Context, reason: string, withinMs: number): Promise<CommandOutcome> {
   const { host, flags, shell } = context;
-  const { directory, where, left } = await leaveHalt(context, reason);
+  const { directory, where, leave } = await leavingHalt(context, reason);
+  const left = leave();
   const { directHaltText } = await import('../../text/direct-text.js');
   let report: DirectHaltReport;
   try {
@@ -30,4 +34,30 @@ export async function haltDirect(context: Context, reason: string, withinMs: num
     text: directHaltText(report, where),
     exit: report.done ? EXIT.ok : EXIT.incomplete,
   };
+}
+
+/** Of a bot that answers nothing is taken off behind its back: it would do it itself, and know of it. */
+export async function flattenDirect(
+  context: Context,
+  reason: string,
+  asked: Omit<DirectFlattenRequest, 'leave'>,
+): Promise<CommandOutcome> {
+  const { host, flags } = context;
+  const { reached } = await reach(context, 'status', '', 0);
+  if (reached.bot === 'answered')
+    throw usage('flatten --direct must be for a bot that does not answer; this one does.', 'Leave --direct away.');
+  const { directory, where, leave } = await leavingHalt(context, reason);
+  const result = await host.flattenBeside({ ...configOf(flags), fallbackProfile: 'demo' }, directory, {
+    ...asked,
+    leave: (orders) => void leave(orders),
+  });
+  const { directFlattenText, directPlanText } = await import('../../text/direct-text.js');
+  const isPlan = (told: FlattenPlan | DirectFlattenReport): told is FlattenPlan => 'steps' in told;
+  const data = { direct: true, ...result, directory } as unknown as Json;
+  if (isPlan(result)) {
+    const exit = result.steps.length === 0 ? EXIT.ok : EXIT.incomplete;
+    return { kind: 'flatten.result', data, text: directPlanText(result, where), exit };
+  }
+  const exit = result.flat ? EXIT.ok : EXIT.incomplete;
+  return { kind: 'flatten.result', data, text: directFlattenText(result, where), exit };
 }

@@ -1,6 +1,6 @@
 import { fault, PerpsBotError } from '../../../domain/errors.js';
 import type { Command, CommandMessage } from '../../../operator/control/messages.js';
-import type { OperatorRequest } from '../../../ports/storage/operator-requests.js';
+import type { DirectOrder, OperatorRequest } from '../../../ports/storage/operator-requests.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { configOf, type Context } from '../../command.js';
 import { usage } from '../../flags.js';
@@ -80,22 +80,30 @@ function withDirectory(reached: ToldByBot, directory: string): ToldByBot {
   return told.bot === 'answered' ? { ...told, result: { ...(told.result as Record<string, Json>), directory } } : told;
 }
 
-/** Leaves a halt beside the journal, whether the bot answers or not. Throws STORE-003 where no bot has run. */
-export async function leaveHalt(
-  context: Context,
-  reason: string,
-): Promise<{ readonly directory: string; readonly where: string; readonly left: OperatorRequest }> {
+interface Leaving {
+  readonly directory: string;
+  readonly where: string;
+  /** On disk when it returns. */
+  readonly leave: (direct?: readonly DirectOrder[]) => OperatorRequest;
+}
+
+/**
+ * How a halt is left beside the journal, whether the bot answers or not. `leave` throws STORE-003 where no bot has run.
+ */
+export async function leavingHalt(context: Context, reason: string): Promise<Leaving> {
   const { host, flags } = context;
   const named = flags.state ?? usualDirectory(context);
   if (named === undefined)
-    throw usage('halt --direct must be told which bot: its journal is in memory.', 'Name its directory with --state.');
+    throw usage('--direct must be told which bot: its journal is in memory.', 'Name its directory with --state.');
   const { assertReason } = await import('../../../operator/control/bounds.js');
   assertReason(reason);
   const { leaveRequest } = await import('../../../operator/control/reach-bot.js');
   const { whereOf } = await import('../../text/where.js');
-  const left = leaveRequest(host.control, named, {
-    ...{ command: 'halt', actor: `cli:${host.user}` },
-    reason: reason.trim() === '' ? 'halt --direct, no reason given' : reason,
-  });
-  return { directory: named, where: whereOf(named), left };
+  const by = { actor: `cli:${host.user}`, reason: reason.trim() === '' ? 'past the bot, no reason given' : reason };
+  return {
+    directory: named,
+    where: whereOf(named),
+    leave: (direct) =>
+      leaveRequest(host.control, named, { command: 'halt', ...by, ...(direct === undefined ? {} : { direct }) }),
+  };
 }

@@ -32,6 +32,7 @@ import { fetchHistory, replayHistory, Watermarks } from './account-history.js';
 import { askTerms, type TermsPorts } from '../orders/ask-terms.js';
 import { Endings } from './endings.js';
 import { MarginWatch } from './margin-watch.js';
+import { sayOrphan } from './orphan.js';
 import { movesMoney, SetAside } from './set-aside.js';
 import { TermsWatch } from './terms-watch.js';
 import { tighten } from '../../../flow/tighten.js';
@@ -65,14 +66,14 @@ export class AccountStreamService implements AccountStream, StatusSource {
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(Portfolio) private readonly portfolio: Portfolio,
-    @inject(EventStore) private readonly journal: EventStore,
+    @inject(EventStore) readonly journal: EventStore,
     @inject(Trace) private readonly trace: Trace,
-    @inject(SafetyLadder) private readonly ladder: SafetyLadder,
+    @inject(SafetyLadder) readonly ladder: SafetyLadder,
     @inject(PendingWork) pending: PendingWork,
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) readonly clock: Clock,
     @inject(VenueTime) private readonly time: VenueTime,
-    @inject(Logger) private readonly logger: Logger,
+    @inject(Logger) readonly logger: Logger,
     @inject(RequestBudget) readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.book = new AccountBook(portfolio, config, catalogue);
@@ -310,10 +311,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     return isOurs(clientId, this.config.current.botId);
   }
 
-  /** Something bears our name and no journaled intent explains it: nothing more is sent until a person has looked. */
   private orphan(reason: string, clientId: string): void {
-    this.logger.error(reason, { client_order_id: clientId });
-    this.journal.append(reason, { client_id: clientId });
-    tighten(this.ladder, 'HALTED', reason, this.logger);
+    sayOrphan(this, reason, clientId);
   }
 }

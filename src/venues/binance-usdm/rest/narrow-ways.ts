@@ -11,3 +11,11 @@ const ENDS_ONE: ReadonlySet<string> = new Set(['/fapi/v1/order', '/fapi/v1/algoO
 /** Questions, and the end of orders that are named. */
 export const mayWithdraw = (request: HttpRequest): boolean =>
   mayLook(request) || (request.method === 'DELETE' && ENDS_ONE.has(pathOf(request)));
+
+/** That, and orders that can only reduce and are over at once. */
+export const mayReduce = (request: HttpRequest): boolean => {
+  if (mayWithdraw(request)) return true;
+  const { pathname, searchParams } = new URL(request.url);
+  const isReducing = searchParams.get('reduceOnly') === 'true' && searchParams.get('timeInForce') === 'IOC';
+  return request.method === 'POST' && pathname === '/fapi/v1/order' && isReducing;
+};
