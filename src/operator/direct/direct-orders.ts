@@ -9,8 +9,8 @@ import type { DirectOrder } from '../../ports/storage/operator-requests.js';
 export const DIRECT_WINDOW_MS = 5_000;
 
 /**
- * Orders that a command sent past the bot, taken for its own: each enters its log as one of unknown outcome, and whoever
- * asks after those asks after these.
+ * Orders that a command sent past the bot, taken for its own: each enters its log as one of unknown outcome, and
+ * whoever asks after those asks after these.
  */
 export class DirectOrders {
   /** Of instruments that are not known yet. */
