@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { lots, ticks, units } from '#src/domain/units.js';
-import { Rig, T0 } from './rig.js';
+import { Rig, SYMBOL, T0 } from './rig.js';
 
 const sent = async (rig: Rig): Promise<Rig['broker']['placed'][number]> => {
   await rig.pending.idle();
@@ -34,6 +34,20 @@ describe('order placement: what is ordered', () => {
     rig.hold(-12);
     rig.place({ action: 'close' });
     expect(await sent(rig)).toMatchObject({ side: 'buy', lots: 12, reduceOnly: true });
+  });
+
+  it('closes what is left, however little it is worth, and calls nothing of it flat (OL-19)', async () => {
+    const rig = new Rig();
+    rig.hold(1);
+    rig.portfolio.mark(SYMBOL, rig.markOf('5000'));
+    expect(rig.place({ action: 'buy', quantity: lots(1) })).toMatchObject({
+      outcome: 'refused',
+      check: 'min_notional',
+    });
+    rig.clock.advance(1);
+    rig.place({ action: 'close' });
+    expect(await sent(rig)).toMatchObject({ side: 'sell', lots: 1, reduceOnly: true });
+    expect(rig.portfolio.position(rig.instrument).lots).toBe(1);
   });
 
   it('does not close lots that a working order closes already (OL-17)', async () => {

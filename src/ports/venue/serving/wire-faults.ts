@@ -35,6 +35,8 @@ const VENUE_FAULTS = [
   'cancel-race',
   'hand-made-order',
   'hand-made-settings',
+  'hand-made-cancel',
+  'hand-made-close',
   'liquidation',
   'deleveraging',
 ] as const;

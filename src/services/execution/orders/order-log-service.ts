@@ -122,6 +122,13 @@ export class OrderLogService implements OrderLog {
         'info',
       );
     if (order.status === 'lost') tighten(this.ladder, 'HALTED', 'lost_order_filled', this.logger);
+    if (order.request.postOnly && fill.liquidity === 'taker')
+      this.anomaly(
+        order,
+        `taker fill ${fill.tradeId}`,
+        'A post-only order has taken: its fee is a taker fee.',
+        fill.at,
+      );
     this.keep(next, order);
   }
 

@@ -8,6 +8,7 @@ import type { AccountDesks } from '../account/account-desks.js';
 import type { Accounts } from '../account/accounts.js';
 import { Params } from '../params.js';
 import { WireRefusal } from '../refusal.js';
+import type { WireMarket } from '../market/wire-market.js';
 import type { WireMarkets } from '../rest/asked.js';
 import { forcedOut, deleveraged } from './forced.js';
 
@@ -75,9 +76,11 @@ export class VenueFaults {
     if (happens('listen-key-end')) account.listenKeys.end();
     if (happens('hand-made-settings')) this.setByHand(desks);
     if (happens('hand-made-order')) this.orderByHand(desks);
+    if (happens('hand-made-cancel')) this.cancelByHand(desks);
     if (isOf(request, 'DELETE') && happens('cancel-race')) this.race(desks, request);
     const held = this.chosen([...account.markets.values()].filter(({ name }) => account.lotsOf(name) !== 0));
     if (held === undefined) return;
+    if (happens('hand-made-close')) this.closeByHand(desks, held);
     if (happens('deleveraging')) deleveraged(account, held);
     if (happens('liquidation')) forcedOut(account, held);
   }
@@ -115,6 +118,23 @@ export class VenueFaults {
       newClientOrderId: `web_${Math.floor(random.next() * 1e9)}`,
       ...(account.mode === 'hedge' ? { positionSide: side === 'BUY' ? 'LONG' : 'SHORT' } : {}),
       ...(random.next() < 0.5 ? { type: 'MARKET' } : { type: 'LIMIT', timeInForce: 'GTC', price: market.price(price) }),
+    };
+    quietly(() => orders.place(new Params(new URLSearchParams(terms).toString())));
+  }
+
+  /** Whatever is open, whoever's it is, those that wait for a trigger too. */
+  private cancelByHand({ account }: AccountDesks): void {
+    const order = this.chosen([...account.register.live]);
+    if (order !== undefined) account.venue.cancel({ clientId: order.request.clientId, symbol: order.market.name });
+  }
+
+  private closeByHand({ account, orders }: AccountDesks, market: WireMarket): void {
+    const { name } = market;
+    const held = account.lotsOf(name);
+    const terms = {
+      ...{ symbol: name, side: held > 0 ? 'SELL' : 'BUY', type: 'MARKET', reduceOnly: 'true' },
+      quantity: market.sizeText(lots(Math.abs(held))),
+      newClientOrderId: `web_${Math.floor(this.parts.random.next() * 1e9)}`,
     };
     quietly(() => orders.place(new Params(new URLSearchParams(terms).toString())));
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lots } from '#src/domain/units.js';
+import { lots, ticks, units } from '#src/domain/units.js';
 import { Rig, settled } from '../rig.js';
 
 describe('an acknowledgement that tells more than a name', () => {
@@ -46,6 +46,21 @@ describe('an acknowledgement that tells more than a name', () => {
       reason: 'post_only_would_take: it would have taken',
     });
     expect(rig.openOrders.size).toBe(0);
+  });
+});
+
+describe('a post-only order that the venue makes a taker of (OL-15)', () => {
+  it.each(['taker', 'maker'] as const)('is told so where it is a %s, and costs what was charged', async (liquidity) => {
+    const rig = new Rig();
+    await rig.start();
+    const order = rig.submit({ type: 'limit', limit: ticks(490_000), postOnly: true, lots: lots(7) });
+    await rig.pending.idle();
+    const fill = { ...rig.fill(order, 7, 't1'), liquidity, fee: units(-12_345) };
+    rig.stream.accept({ kind: 'fill', fill });
+    const told = liquidity === 'taker' ? [expect.objectContaining({ what: 'taker fill t1' })] : [];
+    expect(rig.records('order_anomaly')).toEqual(told);
+    expect(rig.portfolio.ledger.income('fees')).toBe(-12_345);
+    expect(rig.status(order)).toBe('filled');
   });
 });
 
