@@ -34,15 +34,18 @@ function callers(pattern: RegExp): string[] {
 describe('S-06: between a strategy and the venue there is one door after the other', () => {
   it.each<[string, RegExp, readonly string[]]>([
     [
-      'the venue hears of orders from the gateway alone',
+      'the venue hears of orders from the gateway, and of what can only reduce from a person who passes a bot that hangs',
       /\b(placeOrders?|amendOrder)\(/,
-      ['change-wire', 'order-sender'].map((name) => `services/execution/gateway/${name}.ts`),
+      [
+        'operator/direct/direct-flatten.ts',
+        ...['change-wire', 'order-sender'].map((name) => `services/execution/gateway/${name}.ts`),
+      ],
     ],
     [
       'and of their end, but for a person who passes a bot that hangs',
       /\bcancelOrders?\(/,
       [
-        'operator/direct/direct-halt.ts',
+        ...['operator/direct/direct-flatten.ts', 'operator/direct/direct-halt.ts'],
         ...['cancel-all', 'cancellations'].map((name) => `services/execution/gateway/${name}.ts`),
       ],
     ],
