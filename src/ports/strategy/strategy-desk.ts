@@ -22,6 +22,11 @@ export interface StrategyBook {
   readonly lots: Lots;
   readonly cost: Units;
   readonly openedAt: number | undefined;
+  /**
+   * What it has brought so far: price profit, fees and funding, all that was booked for the symbol. Undefined where
+   * nobody counts it.
+   */
+  readonly net: Units | undefined;
 }
 
 /**

@@ -38,8 +38,11 @@ const STOP: TermsOf<StopEntry> = { kind: true, price: true, limit: true, trigger
 const CHASE: TermsOf<ChaseEntry> = {
   ...{ kind: true, offsetTicks: true, every: true, limit: distance, timeout: true, then: true },
 };
-/** What follows a limit whose time is over is carried out for `long` and `short`. */
+/** What follows once the time is over is carried out for `long` and `short`. */
 const RESTING: TermsOf<Omit<LimitEntry, 'then'>> = { kind: true, price: true, postOnly: true, timeout: true };
+const CHASING: TermsOf<Omit<ChaseEntry, 'then'>> = {
+  ...{ kind: true, offsetTicks: true, every: true, limit: distance, timeout: true },
+};
 
 /** The way in that a verb takes, by its kind. */
 const entryOf =
@@ -51,7 +54,7 @@ const entryOf =
     throw fault(
       'STRAT-001',
       `entry of ${verb} must be made by ${Object.keys(kinds).join(', ')}, was ${JSON.stringify(kind)}.`,
-      { fix: 'Write entry: limit(price), stopEntry(price) or, for long and short, chase({ timeout }).' },
+      { fix: 'Write entry: limit(price), chase({ timeout }) or, for what opens, stopEntry(price).' },
     );
   };
 
@@ -64,10 +67,14 @@ const LONG = order('long');
 const SHORT = order('short');
 const EITHER: TermsOf<EitherOrders> = { long: within(LONG), short: within(SHORT) };
 const ADD = either<TermsOf<AddOrder>>(
-  { ...WHY, ...SIZES, entry: entryOf('add', { limit: RESTING, stop: STOP }), stop: true, tag: true },
+  { ...WHY, ...SIZES, entry: entryOf('add', { limit: RESTING, stop: STOP, chase: CHASING }), stop: true, tag: true },
   SIZE_NAMES,
 );
-const REDUCE: TermsOf<ReduceOrder> = { ...WHY, share: true, entry: entryOf('reduce', { limit: RESTING }) };
+const REDUCE: TermsOf<ReduceOrder> = {
+  ...WHY,
+  share: true,
+  entry: entryOf('reduce', { limit: RESTING, chase: CHASING }),
+};
 
 const PLAIN: TermsOf<PlainOrder> = {
   ...{ ...WHY, side: true, quantity: true, tag: true, role: true, reduceOnly: true, positionSide: true },
@@ -98,7 +105,7 @@ const ORDERS_STOP: TermsOf<First<'stop'>> = { ...PLAIN, ...TRIGGER, timeout: tru
 const TAKE_PROFIT: TermsOf<First<'takeProfit'>> = { ...PLAIN, ...TRIGGER };
 const TRAILING: TermsOf<First<'trailingStop'>> = { ...PLAIN, by: distance, after: true };
 const BRACKET: TermsOf<First<'bracket'>> = {
-  ...{ ...PLAIN, entry: entryOf('orders.bracket', { limit: RESTING, stop: STOP }) },
+  ...{ ...PLAIN, entry: entryOf('orders.bracket', { limit: RESTING, stop: STOP, chase: CHASING }) },
 };
 const FILTER: TermsOf<Omit<OrderFilter, 'symbol'>> = { side: true, role: true, tag: true };
 

@@ -1,21 +1,25 @@
 import { Decimal } from '../../../domain/decimal.js';
 import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
+import { signOf } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { lots, type Ticks } from '../../../domain/units.js';
 import type { Intent } from '../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
-import { assertExits, timeoutOf, type Timeout } from '../exits/exit-terms.js';
+import { assertExits, timeoutOf } from '../exits/exit-terms.js';
 import { perPriceOf } from '../exits/moving-stop.js';
 import { ladderOf } from '../exits/take-profit.js';
 import { limitOf, stopTicksOf } from '../host/grid-prices.js';
 import type { OwnCheck } from '../host/intent-checks.js';
 import type { ShortDesk } from '../host/short-desk.js';
+import { passive } from './entries/entry-ground.js';
 import { entryIntent } from './entries/entry-intent.js';
+import type { Entry } from './entries/entry-kinds.js';
 import { planEntry, type EntryOrder } from './entries/entry-order.js';
 import type { StepGround, StrategyStep } from './entries/entry-wishes.js';
 import type { HeldStop } from './held-stop.js';
 import type { AddOrder, ExitChange, ReduceOrder } from './market/market.js';
+import type { RestTimes, Resting } from './market/rest-times.js';
 import { shareOf } from './share.js';
 import type { ShortTerms } from './short-terms.js';
 import type { VerbTickets } from './verb-tickets.js';
@@ -33,8 +37,8 @@ interface Owed {
   readonly intent: Intent;
   readonly openedAt: number | undefined;
   readonly ticket: OrderTicket | undefined;
-  /** How long what rests of it may. */
-  readonly timeout: Timeout | undefined;
+  /** How what rests of it does so. */
+  readonly resting: Resting;
 }
 
 /** A way out at market that has been sent: what its orders have left goes on by itself. */
@@ -55,8 +59,8 @@ export class PositionVerbs {
     private readonly terms: ShortTerms,
     private readonly tickets: VerbTickets,
     private readonly onChange: () => void,
-    /** How long an order may rest. */
-    private readonly timed: (ticket: OrderTicket, timeout: Timeout) => void,
+    /** How an order rests. */
+    private readonly rests: Pick<RestTimes, 'add'>,
   ) {}
 
   add({ context, desk }: HostedStep, order: AddOrder): OrderTicket {
@@ -84,18 +88,26 @@ export class PositionVerbs {
     );
     if (planned.decision.action === 'hold') return none(planned.check ?? 'entry', planned.decision.reason);
     this.stop.planMore(side, given, now);
-    const intent = entryIntent(this.instrument, side, { order: { ...order, stop: level } as EntryOrder, planned });
-    const ticket = desk.place({ ...intent, tag });
+    const wished = entryIntent(this.instrument, side, { order: { ...order, stop: level } as EntryOrder, planned });
+    const intent = { ...wished, tag };
+    const ticket = desk.place(intent);
     // What is held keeps its stop where nothing is added.
     if (order.stop !== undefined && ticket.refusal === undefined) this.move(context, given, {});
     this.stop.plans.bind(side, ticket);
-    if (entry?.timeout !== undefined) this.timed(ticket, entry.timeout);
+    const again = (later: ShortDesk, limit: Ticks): OrderTicket | undefined => {
+      if (Math.sign(later.account(this.instrument.symbol).lots) !== signOf(side)) return undefined;
+      this.stop.planMore(side, given, later.now);
+      const further = later.place({ ...intent, limit });
+      this.stop.plans.bind(side, further);
+      return further;
+    };
+    this.rests.add(ticket, { ...restingOf(entry), again });
     return ticket;
   }
 
   /** Undefined where nothing is to be taken off. */
   reduce({ context, desk }: HostedStep, { share, entry, why, values }: ReduceOrder): OrderTicket | undefined {
-    const { position } = context;
+    const { position, mark } = context;
     if (entry?.timeout !== undefined) timeoutOf(entry.timeout);
     if (position.lots === 0) {
       desk.hold(this.instrument.symbol, `Nothing to reduce: ${why}`);
@@ -110,21 +122,29 @@ export class PositionVerbs {
       desk.hold(this.instrument.symbol, `Less than one step to reduce: ${why}`);
       return undefined;
     }
-    const limit = entry === undefined ? undefined : limitOf(this.instrument, side, entry.price);
+    const isChase = entry?.kind === 'chase';
+    const limit =
+      entry === undefined
+        ? undefined
+        : isChase
+          ? passive(side, mark, this.instrument, entry.offsetTicks)
+          : limitOf(this.instrument, side, entry.price);
     const resting = desk.open({ tag: REDUCE })[0];
     if (resting !== undefined && limit !== undefined) {
-      desk.amend(resting, { limit, lots: lots(resting.filledLots + size), why });
+      // A chase stays where it has come to.
+      desk.amend(resting, { ...(isChase ? {} : { limit }), lots: lots(resting.filledLots + size), why });
       return resting;
     }
+    const postOnly = isChase ? true : entry?.postOnly;
     const intent: Intent = {
       ...{ instrument: this.instrument, side, lots: size, reduceOnly: true, role: 'exit', tag: REDUCE, why },
       ...(values === undefined ? {} : { values }),
       ...(limit === undefined ? { type: 'market' } : { type: 'limit', limit }),
-      ...(entry?.postOnly === undefined ? {} : { postOnly: entry.postOnly }),
+      ...(postOnly === undefined ? {} : { postOnly }),
     };
     this.leave(desk, 'another share is to be taken off');
     const ticket = desk.plan(intent);
-    this.owed = { intent, openedAt: position.openedAt, ticket, timeout: entry?.timeout };
+    this.owed = { intent, openedAt: position.openedAt, ticket, resting: restingOf(entry) };
     this.onChange();
     return ticket;
   }
@@ -157,7 +177,7 @@ export class PositionVerbs {
   pay(desk: ShortDesk, position: Position): void {
     const { owed } = this;
     if (owed === undefined) return;
-    const { intent, openedAt, ticket, timeout } = owed;
+    const { intent, openedAt, ticket, resting } = owed;
     const isOther = position.openedAt !== openedAt || position.lots > 0 === (intent.side === 'buy');
     if (position.lots === 0 || isOther || ticket?.isDone === true) {
       this.leave(desk, 'the position is gone');
@@ -171,13 +191,17 @@ export class PositionVerbs {
     if (!(free > 0)) return;
     const placed = desk.place({ ...intent, lots: lots(free) }, ticket);
     const { refusal, lots: sent } = placed;
-    if (timeout !== undefined) this.timed(placed, timeout);
+    const again = (later: ShortDesk, limit: Ticks): OrderTicket | undefined =>
+      later.account(this.instrument.symbol).openedAt === openedAt
+        ? later.place({ ...intent, lots: sent, limit })
+        : undefined;
+    this.rests.add(placed, { ...resting, again });
     this.going = refusal === undefined ? { left: sent, newest: placed } : undefined;
     const left = intent.lots - sent;
     this.owed =
       refusal !== undefined || left <= 0
         ? undefined
-        : { openedAt, intent: { ...intent, lots: lots(left) }, ticket: undefined, timeout };
+        : { openedAt, intent: { ...intent, lots: lots(left) }, ticket: undefined, resting };
   }
 
   exits({ context, desk }: HostedStep, change: ExitChange): void {
@@ -223,5 +247,10 @@ export class PositionVerbs {
     this.owed = undefined;
   }
 }
+
+const restingOf = (entry: Entry | undefined): Resting => ({
+  timeout: entry?.timeout,
+  chase: entry?.kind === 'chase' ? entry : undefined,
+});
 
 const exit = (side: 'buy' | 'sell'): 'buy' | 'sell' => (side === 'buy' ? 'sell' : 'buy');

@@ -11,7 +11,6 @@ import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import { closing, REDUCE_ONLY_FLAT } from '../decisions.js';
 import { CLOSE } from '../host/ticket-changes.js';
 import type { ShortDesk } from '../host/short-desk.js';
-import type { Timeout } from '../exits/exit-terms.js';
 import { BarDesk } from './bar-desk.js';
 import { EntryKeeper } from './entries/entry-keeper.js';
 import { EntryWishes, type Answered, type StrategyStep } from './entries/entry-wishes.js';
@@ -45,7 +44,7 @@ export class ShortStrategy {
   private readonly wishes: EntryWishes;
   private readonly verbs: HandlerVerbs;
   private readonly timers: OwnTimers;
-  private readonly rests = new RestTimes();
+  private readonly rests: RestTimes;
   private readonly filledEntries = new FilledEntries();
   readonly gauges = new Map<string, number>();
   private readonly tickets: VerbTickets;
@@ -66,15 +65,14 @@ export class ShortStrategy {
     const holds = new KeptHolds();
     this.handlers = behaviour.handlers;
     this.setup = behaviour.setup();
-    this.frames = new Frames(this.setup.frames);
+    const frames = (this.frames = new Frames(this.setup.frames));
     this.stop = new HeldStop(instrument, (side) => this.entries.waitsOn(side));
     this.entries = new EntryKeeper(instrument, () => this.barMs, this.stop);
     this.timers = new OwnTimers(Object.keys(this.handlers.every));
     this.tickets = new VerbTickets(instrument, name);
-    const { stop, entries, tickets, timers, frames, gauges } = this;
-    const timed = (ticket: OrderTicket, timeout: Timeout): void =>
-      this.rests.add(ticket, timeout, this.frames.bar.at, this.barMs);
-    this.position = new PositionVerbs(instrument, stop, terms, tickets, () => this.tender.stir(), timed);
+    this.rests = new RestTimes(instrument, frames, () => this.barMs);
+    const { stop, entries, tickets, timers, rests, gauges } = this;
+    this.position = new PositionVerbs(instrument, stop, terms, tickets, () => this.tender.stir(), rests);
     this.tender = new ExitTender(stop, entries, this.position);
     this.wishes = new EntryWishes({
       ...{ terms, holds, tickets, stop, entries },
@@ -95,7 +93,7 @@ export class ShortStrategy {
       seen: (verb) => this.verbs.seen(verb),
       mark: () => this.context.position.mark,
       onOpening: (side) => this.entries.waitsOn(side) || this.stop.plans.drop(side),
-      timed,
+      rests,
     });
     this.context = new BarDesk(instrument, params, this.verbs, orders);
   }
@@ -220,6 +218,7 @@ export class ShortStrategy {
       this.entries.follow(desk, mark);
       if (finished > 0) this.entries.barEnded(this.frames.bar.at);
     }
+    if (desk !== undefined) this.rests.follow(desk, mark);
     if (finished > 0) this.rests.barEnded(this.frames.bar.at);
     const entered = this.wishes.waited(step, finished > 0);
     if (entered !== undefined) return entered.decision;
@@ -283,6 +282,7 @@ export class ShortStrategy {
     if (desk === undefined) return false;
     const waits = !this.entries.isEmpty;
     if (waits) this.entries.cancel(why);
+    this.rests.forget();
     if (context.position.lots !== 0) return waits;
     const others = desk.open({ role: 'entry' }).filter(({ type, isChanging }) => type !== 'market' && !isChanging);
     for (const ticket of others) ticket.cancel(why);

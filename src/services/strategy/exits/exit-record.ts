@@ -61,7 +61,7 @@ function stateFrom({ entry, risk, best, isTrailing, isEven, isFixed }: Fields): 
 }
 
 /** Decimals as `{ decimal }`: a price that was given exactly comes back exactly. */
-const plain = (value: object): Json =>
+export const plain = (value: object): Json =>
   JSON.parse(
     JSON.stringify(value, function (this: Record<string, unknown>, key: string, given: unknown) {
       const own = this[key];
@@ -69,7 +69,8 @@ const plain = (value: object): Json =>
     }),
   ) as Json;
 
-function revived(value: Json): unknown {
+/** What `plain` has made. */
+export function revived(value: Json): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const fields = fieldsOf(value);
   if (typeof fields['decimal'] === 'string') return parseDecimal(fields['decimal'], 'Saved exit');

@@ -5,6 +5,35 @@ import { units, type MarkUnits, type Units } from '../../../domain/units.js';
 import type { StrategyBook } from '../../../ports/strategy/strategy-desk.js';
 import type { DeskPorts } from './desk-ports.js';
 
+/** One object for a desk's whole life, read through. */
+class OwnBook implements StrategyBook {
+  constructor(private readonly desk: AccountDesk) {}
+
+  get instrument(): Instrument {
+    return this.desk.instrument(this.desk.symbol);
+  }
+
+  get lots(): StrategyBook['lots'] {
+    return this.position.lots;
+  }
+
+  get cost(): Units {
+    return this.position.cost;
+  }
+
+  get openedAt(): number | undefined {
+    return this.position.openedAt;
+  }
+
+  get net(): Units | undefined {
+    return this.desk.result;
+  }
+
+  private get position(): Position {
+    return this.desk.account(this.desk.symbol);
+  }
+}
+
 /** What a desk shows of the account and its venue: of the one symbol that its strategy trades. */
 export class AccountDesk {
   constructor(
@@ -12,6 +41,8 @@ export class AccountDesk {
     readonly symbol: string,
     protected readonly ports: DeskPorts,
   ) {}
+
+  private readonly own = new OwnBook(this);
 
   get equity(): Units {
     return this.ports.portfolio.equity;
@@ -36,7 +67,8 @@ export class AccountDesk {
   }
 
   book(symbol: string): StrategyBook {
-    return this.account(symbol);
+    this.instrument(symbol);
+    return this.own;
   }
 
   account(symbol: string): Position {

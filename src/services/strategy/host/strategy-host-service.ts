@@ -276,7 +276,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     if (position.lots === 0) this.orphans.gone(fill.instrument.symbol);
     const instance = this.instances.get(fill.instrument.symbol);
     if (instance === undefined) return;
-    instance.filled(fill, this.log.match(fill), position);
+    instance.filled(fill, this.log.match(fill));
     this.tellSoon();
   }
 

@@ -1,7 +1,6 @@
 import type { Decision } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
 import { signOf, type Fill, type Order } from '../../../domain/order.js';
-import type { Position } from '../../../domain/position.js';
 import { lots, marks, type MarkUnits } from '../../../domain/units.js';
 import type { AmendNews } from '../../../ports/core-services/execution.js';
 import type { StrategyContext } from '../../../ports/core-services/strategy.js';
@@ -14,7 +13,7 @@ import type {
   StrategyMark,
 } from '../../../ports/strategy/event-strategy.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
-import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
+import type { StrategyBook, StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import { BETWEEN_BARS } from '../define/short-holds.js';
 import { ViewGuard } from '../view-guard.js';
 import { isDeciding, type DecidingStrategy } from './deciding.js';
@@ -114,11 +113,11 @@ export class StrategyInstance {
   }
 
   /** A fill: of an own order, or a change of the position that came otherwise. */
-  filled(fill: Fill, order: Order | undefined, position: Position): void {
+  filled(fill: Fill, order: Order | undefined): void {
     const isTold = order !== undefined && (order.origin?.asked !== undefined || this.hearsAll);
     const ticket = isTold && fill.cause === undefined ? this.desk.tickets.of(order) : undefined;
     if (ticket !== undefined) this.inbox.push({ kind: 'fill', fill, ticket });
-    else this.inbox.push({ kind: 'position', change: changeOf(fill, position) });
+    else this.inbox.push({ kind: 'position', change: changeOf(fill, this.desk.book(fill.instrument.symbol)) });
   }
 
   get hasNews(): boolean {
@@ -301,7 +300,7 @@ export class StrategyInstance {
   }
 }
 
-const changeOf = (fill: Fill, position: Position): PositionChange => ({
+const changeOf = (fill: Fill, position: StrategyBook): PositionChange => ({
   position,
   before: lots(position.lots - signOf(fill.side) * fill.lots),
   cause: fill.cause ?? 'external',

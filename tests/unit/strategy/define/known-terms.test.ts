@@ -17,6 +17,7 @@ const SPECS = [
   { ...PLAIN, type: 'stop', price: 110, limit: 111, triggerBy: 'mark' },
 ];
 const REST = limit(99, { timeout: '4 bars', postOnly: true });
+const CHASE = chase({ timeout: '4 bars', limit: { price: 3 }, every: '1s', offsetTicks: 1 });
 /** Of every verb what it can be given, with every object that it has within. */
 const WHOLE: Readonly<Record<Verb, readonly object[]>> = {
   long: [
@@ -26,15 +27,24 @@ const WHOLE: Readonly<Record<Verb, readonly object[]>> = {
   short: [{ ...ENTRY, ...EXITS, entry: chase({ timeout: '1m', limit: { price: 3 }, every: '1s', offsetTicks: 1 }) }],
   either: [{ long: { ...ENTRY, ...EXITS, entry: REST }, short: { ...ENTRY, ...EXITS, entry: stopEntry(90) } }],
   flat: [{ why: 'w', values: { a: 1 } }],
-  add: [{ why: 'w', fraction: '10%', stop: 1, tag: 't', entry: REST, values: { a: 1 } }],
-  reduce: [{ why: 'w', share: '50%', entry: REST, values: { a: 1 } }],
+  add: [
+    { why: 'w', fraction: '10%', stop: 1, tag: 't', entry: REST, values: { a: 1 } },
+    { why: 'w', quantity: 1, entry: CHASE },
+  ],
+  reduce: [
+    { why: 'w', share: '50%', entry: REST, values: { a: 1 } },
+    { why: 'w', share: '5%', entry: CHASE },
+  ],
   exits: [{ why: 'w', ...EXITS }],
   'orders.market': [PLAIN],
   'orders.limit': [{ ...PLAIN, price: 99, postOnly: true, timeout: '1h', timeInForce: 'GTC' }],
   'orders.stop': [{ ...PLAIN, price: 99, limit: 98, triggerBy: 'last', timeout: '1h' }],
   'orders.takeProfit': [{ ...PLAIN, price: 99, limit: 98, triggerBy: 'last' }],
   'orders.trailingStop': [{ ...PLAIN, by: { price: 5 }, after: 110 }],
-  'orders.bracket': [{ ...PLAIN, entry: REST, role: 'entry', positionSide: 'long', leverage: 2 }],
+  'orders.bracket': [
+    { ...PLAIN, entry: REST, role: 'entry', positionSide: 'long', leverage: 2 },
+    { ...PLAIN, entry: CHASE },
+  ],
   'exits of orders.bracket': [EXITS],
   'orders.oco': [{ orders: SPECS }],
   'orders.batch': [{ orders: SPECS }],
@@ -130,11 +140,12 @@ describe('a term that nobody reads', () => {
     ['orders.market', { ...PLAIN, reduceonly: true }, /was given reduceonly/, /Did you mean reduceOnly\?/],
     ['orders.limit', { ...PLAIN, prise: 9 }, /was given prise/, /Did you mean price\?/],
     ['add', { why: 'w', entry: limit(9, { then: 'market' }) }, /add: entry .* was given then/, /kind, price/],
-    ['add', { why: 'w', entry: chase({ timeout: '1m' }) }, /entry of add must be made by limit, stop/, /chase/],
+    ['add', { why: 'w', entry: { kind: 'iceberg' } }, /entry of add must be made by limit, stop, chase, was/, /chase/],
+    ['add', { why: 'w', entry: chase({ timeout: '1m', then: 'market' }) }, /add: entry .* was given then/, /every/],
     [
       'reduce',
       { why: 'w', entry: stopEntry(9) },
-      /entry of reduce must be made by limit, was "stop"/,
+      /entry of reduce must be made by limit, chase, was "stop"/,
       /limit\(price\)/,
     ],
     ['orders.oco', { orders: [{ ...PLAIN, type: 'limt' }] }, /must have one of the types .* was "limt"/, /.*/],

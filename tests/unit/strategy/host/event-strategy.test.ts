@@ -67,6 +67,29 @@ const atBar = (at: number, act: (desk: StrategyDesk) => void): NonNullable<Event
 };
 
 describe('a strategy by events', () => {
+  it('reads in its book what the symbol has brought, and in one object what it holds', async () => {
+    const seen: unknown[] = [];
+    const books = new Set<unknown>();
+    const run = await over([10, 10, 13, 13, 13], {
+      onBar(bar, desk) {
+        const book = desk.book(SYMBOL);
+        books.add(book);
+        seen.push([book.lots, book.net, book.openedAt === undefined]);
+        if (bar.at - START === MINUTE) place(desk, { side: 'buy', type: 'market', size: 2, role: 'entry', tag: 'in' });
+        else if (bar.at - START === 3 * MINUTE) desk.close(SYMBOL, { why: 'enough' });
+      },
+    });
+    const { unitsPerTickLot } = run.fills[0]?.instrument ?? { unitsPerTickLot: 0 };
+    expect(seen).toEqual([
+      [0, 0, true],
+      [2, 0, false],
+      [2, 0, false],
+      [0, 6 * unitsPerTickLot, true],
+      [0, 6 * unitsPerTickLot, true],
+    ]);
+    expect(books.size).toBe(1);
+  });
+
   it('is told of bars and of what comes of its orders, each after the other', async () => {
     const seen: string[] = [];
     let made: OrderTicket | undefined;

@@ -57,10 +57,10 @@ export function groundOf(
   };
 }
 
-/** The tick on the passive side of a mark, and so many behind it. */
+/** The nearest tick on the passive side of a mark, which may be where the other side stands, and so many behind it. */
 export function passive(side: Side, mark: MarkUnits, { marksPerTick }: Instrument, offsetTicks = 0): Ticks {
   const exact = mark / marksPerTick;
-  const whole = side === 'buy' ? Math.floor(exact) - offsetTicks : Math.ceil(exact) + offsetTicks;
+  const whole = side === 'buy' ? Math.ceil(exact) - 1 - offsetTicks : Math.floor(exact) + 1 + offsetTicks;
   return ticks(Math.max(1, Math.trunc(whole)));
 }
 

@@ -8,9 +8,8 @@ import type { Intent } from '../../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import type { StrategyDesk } from '../../../../ports/strategy/strategy-desk.js';
 import type { ShortDesk } from '../../host/short-desk.js';
-import { distanceOf, timeoutOf } from '../../exits/exit-terms.js';
-import { perPriceOf } from '../../exits/moving-stop.js';
-import { passive } from './entry-ground.js';
+import { timeoutOf } from '../../exits/exit-terms.js';
+import { chasedLimit, followMark, isTurnedBack } from './chases.js';
 import { entryIntent, followersOf, restOf, type WishedEntry } from './entry-intent.js';
 import type { HeldStop } from '../held-stop.js';
 import { entriesFrom, entriesToJson, recordOf, type EntryRecord } from './entry-record.js';
@@ -19,27 +18,28 @@ import { askedOf, chaseOf, end, fallenBack, isOneOrder, kindOf, NO_TIME, stand, 
 import type { EntryKind, EntryRest, EntrySide, WaitingEntry } from './waiting-entry.js';
 
 const TIMEOUT = 'timeout ';
-const DEFAULT_EVERY_MS = 1_000;
 
 /** The entries of one strategy that wait for a price, at most one a side: moved, timed, and ended. */
 export class EntryKeeper {
   private readonly waiting = new Map<EntrySide, WaitingEntry>();
   /** A rest for the market that was turned away for a moment. */
   private again: EntryRest | undefined;
+  /** Chases that would have traded at once: with the next step they go one tick further. */
+  private readonly turnedBack: WaitingEntry[] = [];
 
   constructor(
     private readonly instrument: Instrument,
     private readonly barMs: () => number,
-    private readonly held?: Pick<HeldStop, 'plans' | 'fallBack'>,
+    private readonly held?: Pick<HeldStop, 'plans' | 'plan' | 'fallBack'>,
   ) {}
 
   get isEmpty(): boolean {
-    return this.waiting.size === 0 && this.again === undefined;
+    return this.waiting.size === 0 && this.again === undefined && this.turnedBack.length === 0;
   }
 
   /** An entry of this side is under way, or its rest is. */
   waitsOn(side: EntrySide): boolean {
-    return this.waiting.has(side) || this.again?.intent.side === side;
+    return this.waiting.has(side) || [this.again?.intent, ...this.turnedBack].some((each) => each?.side === side);
   }
 
   /** An entry of this side that can be brought to the new terms in its place. */
@@ -98,6 +98,7 @@ export class EntryKeeper {
   /** Ends what waits, or what waits on one side. */
   cancel(why: string, side?: EntrySide): void {
     if (side === undefined || this.again?.intent.side === side) this.again = undefined;
+    this.turnedBack.splice(0, Infinity, ...this.turnedBack.filter((each) => side !== undefined && each.side !== side));
     for (const waiting of this.waiting.values()) {
       const { ticket, side: of, kind } = waiting;
       if ((side !== undefined && of !== side) || kind === 'market') continue;
@@ -123,20 +124,26 @@ export class EntryKeeper {
     const { again } = this;
     if (again !== undefined && desk.now <= again.until && !this.waiting.has(again.intent.side)) this.send(desk, again);
     else this.again = undefined;
-    for (const waiting of this.waiting.values()) if (waiting.chase !== undefined) this.chase(desk, waiting, mark);
+    for (const waiting of this.turnedBack.splice(0)) this.sendFurther(desk, waiting, mark);
+    for (const waiting of this.waiting.values())
+      if (waiting.chase !== undefined && !waiting.isOver)
+        followMark(desk, waiting, mark, this.instrument, this.barMs());
   }
 
   /** News of an own order. */
-  ordered(desk: ShortDesk, { ticket, cause }: OrderUpdate): void {
+  ordered(desk: ShortDesk, update: OrderUpdate): void {
+    const { ticket, cause } = update;
     const waiting = [...this.waiting.values()].find((each) => each.ticket === ticket);
     if (waiting === undefined) return;
     this.changed(desk, waiting, cause);
     if (cause === 'accepted' && waiting.timeoutMs !== undefined) time(desk, waiting, waiting.timeoutMs);
     if (cause === 'filled') this.cancel('either: the other side has filled', waiting.side === 'buy' ? 'sell' : 'buy');
+    const isToldFurther = isTurnedBack(waiting, update) && !waiting.isOver && !waiting.isEnding;
     if (!ticket.isDone) return;
     this.waiting.delete(waiting.side);
     desk.clearTimer(TIMEOUT + ticket.tag);
-    if (waiting.isOver && !waiting.isEnding && waiting.then === 'market') this.goToMarket(desk, waiting);
+    if (isToldFurther) this.turnedBack.push(waiting);
+    else if (waiting.isOver && !waiting.isEnding && waiting.then === 'market') this.goToMarket(desk, waiting);
   }
 
   snapshot(): Json | undefined {
@@ -257,16 +264,17 @@ export class EntryKeeper {
     this.held?.fallBack(desk.account(this.instrument.symbol), standing.planned, waiting.ticket, desk.now);
   }
 
-  private chase(desk: StrategyDesk, waiting: WaitingEntry, mark: MarkUnits): void {
-    const { ticket, chase, side, first, movedAt } = waiting;
-    if (chase === undefined || !ticket.isOpen || ticket.isChanging || ticket.isUnknown || waiting.isOver) return;
-    const every = chase.every === undefined ? DEFAULT_EVERY_MS : spanOf(timeoutOf(chase.every), this.barMs());
-    const limit = passive(side, mark, this.instrument, chase.offsetTicks);
-    if (limit === ticket.limitTicks || desk.now - movedAt < every) return;
-    const ground = { entry: first, risk: Number.NaN, perPrice: perPriceOf(this.instrument) };
-    if (chase.limit !== undefined && Math.abs(limit - first) > distanceOf(chase.limit, first, ground)) return;
-    waiting.movedAt = desk.now;
-    desk.amend(ticket, { limit, why: 'chase: the entry follows the mark' });
+  /** A chase that would have traded at once, one tick further from the mark; its time is not begun anew. */
+  private sendFurther(desk: ShortDesk, waiting: WaitingEntry, mark: MarkUnits): void {
+    const { side, wish, untilBar } = waiting;
+    const { instrument, held } = this;
+    if (wish === undefined || (untilBar !== undefined && desk.now >= untilBar)) return;
+    if (desk.account(instrument.symbol).lots !== 0) return;
+    held?.plan(side, wish.planned.stop, wish.planned.exits, desk.now);
+    const limit = chasedLimit(waiting, side, mark, instrument);
+    const ticket = desk.place({ ...entryIntent(instrument, side, wish), limit });
+    held?.plans.bind(side, ticket);
+    if (!ticket.isDone) this.waiting.set(side, { ...waiting, ticket, movedAt: desk.now, dueAt: undefined });
   }
 
   /** What has not filled in its time. Turned away for a moment, it is asked again at the next steps, for a bar. */
@@ -304,6 +312,3 @@ function time(desk: StrategyDesk, waiting: WaitingEntry, ms: number): void {
   waiting.dueAt = desk.now + ms;
   desk.setTimer(TIMEOUT + waiting.ticket.tag, ms);
 }
-
-const spanOf = (span: ReturnType<typeof timeoutOf>, barMs: number): number =>
-  'ms' in span ? span.ms : span.bars * barMs;

@@ -3,6 +3,7 @@ import type { OrderUpdate } from '../../../../ports/strategy/event-strategy.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import { timeOver } from '../../exits/term-words.js';
 import type { WishedEntry } from './entry-intent.js';
+import type { Chased } from './chases.js';
 import type { ChaseEntry } from './entry-kinds.js';
 import type { EntryOrder } from './entry-order.js';
 
@@ -10,7 +11,7 @@ export type EntrySide = 'buy' | 'sell';
 export type EntryKind = NonNullable<EntryOrder['entry']>['kind'] | 'market';
 
 /** An entry that has been sent and has not ended. */
-export interface WaitingEntry {
+export interface WaitingEntry extends Chased {
   readonly side: EntrySide;
   readonly ticket: OrderTicket;
   /** As it was asked last; undefined for one that rested through a restart. */
@@ -28,9 +29,6 @@ export interface WaitingEntry {
   dueAt: number | undefined;
   then: 'cancel' | 'market';
   chase: ChaseEntry | undefined;
-  /** Of a chase: its first limit, in ticks. */
-  readonly first: number;
-  movedAt: number;
   /** Its time is over: what is left goes to the market once its end is proven, where that was said. */
   isOver: boolean;
   /** The strategy wants nothing of it any more. */
@@ -54,6 +52,7 @@ export const NO_TIME = {
   dueAt: undefined,
   then: 'cancel',
   chase: undefined,
+  further: 0,
   isOver: false,
   isEnding: false,
 } as const;

@@ -3,7 +3,7 @@ import type { Instrument } from '../../../../domain/instrument.js';
 import type { Values } from '../../../../domain/order.js';
 import type { Why } from '../../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
-import type { LimitEntry, StopEntry } from '../entries/entry-kinds.js';
+import type { ChaseEntry, Entry, LimitEntry } from '../entries/entry-kinds.js';
 import type { EntryOrder, Exits } from '../entries/entry-order.js';
 import type { Price } from '../price.js';
 import type { Share } from '../share.js';
@@ -55,17 +55,19 @@ export interface StrategyPosition {
 /** Scales in, under the exits of the position. `stop` moves the stop of all of it. */
 export type AddOrder = Why &
   SizeOf<EntryOrder> & {
-    readonly entry?: LimitEntry | StopEntry;
+    /** Without `then`: what has not filled in its time is left. */
+    readonly entry?: Entry;
     readonly stop?: Price;
     /** The strategy's own name for it. Default `add`. */
     readonly tag?: string;
   };
 type SizeOf<T> = T extends unknown ? Omit<T, keyof Why | 'entry' | 'tag' | keyof Exits> : never;
 
-/** Scales out: a share of what is open, now or at a limit. */
+/** Scales out: a share of what is open, now, at a limit, or at one that follows the mark. */
 export interface ReduceOrder extends Why {
   readonly share: Share;
-  readonly entry?: LimitEntry;
+  /** Without `then`. */
+  readonly entry?: LimitEntry | ChaseEntry;
 }
 
 /** How the position is left from now on; what is absent stays. */

@@ -2,7 +2,7 @@ import type { OrderRole, PositionSide, Side, TimeInForce, TriggerPrice } from '.
 import type { OrderFilter, Why } from '../../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import type { Distance, Timeout } from '../../exits/exit-terms.js';
-import type { LimitEntry, StopEntry } from '../entries/entry-kinds.js';
+import type { Entry } from '../entries/entry-kinds.js';
 import type { Exits, Quantity } from '../entries/entry-order.js';
 import type { Price } from '../price.js';
 
@@ -61,7 +61,7 @@ export interface MarketOrders {
    * trailing stop of the venue, of 10 to 1,000 whole basis points. What the bot would have to keep, break-even, a time
    * stop, steps, what counts in `r`, is that of `long` and `short`: STRAT-001.
    */
-  bracket(entry: PlainOrder & { readonly entry?: LimitEntry | StopEntry }, exits: Exits): OrderTicket;
+  bracket(entry: PlainOrder & { readonly entry?: Entry }, exits: Exits): OrderTicket;
   /** The first execution of one, even a partial one, ends the others. All are sent, or none. */
   oco(orders: readonly PlainSpec[]): readonly OrderTicket[];
   /** Nothing but company: one request where the venue takes several at once. All are sent, or none. */

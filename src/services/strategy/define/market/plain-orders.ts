@@ -5,15 +5,19 @@ import { opposite, type OrderRole, type OrderType, type Side } from '../../../..
 import { lots, type MarkUnits } from '../../../../domain/units.js';
 import type { Intent, OrderFilter } from '../../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
-import { isR, timeoutOf, type Distance, type Timeout, type Trail } from '../../exits/exit-terms.js';
+import { isR, timeoutOf, type Distance, type Trail } from '../../exits/exit-terms.js';
 import { ladderOf, rungLots, type TakeProfit } from '../../exits/take-profit.js';
 import { limitOf, stopTicksOf } from '../../host/grid-prices.js';
 import { refusal } from '../../host/intent-checks.js';
 import type { ShortDesk } from '../../host/short-desk.js';
+import { passive } from '../entries/entry-ground.js';
+import type { Entry } from '../entries/entry-kinds.js';
 import type { Exits } from '../entries/entry-order.js';
 import { assertKnownTerms, type Verb } from '../known-terms.js';
 import { assertWhy } from './assert-why.js';
+
 import type { LimitTerms, MarketOrders, PlainOrder, PlainSpec, TriggerTerms } from './orders.js';
+import type { RestTimes } from './rest-times.js';
 
 /** What orders by themselves need of the strategy. */
 export interface PlainOrderPorts {
@@ -24,7 +28,7 @@ export interface PlainOrderPorts {
   readonly mark: () => MarkUnits | undefined;
   /** An order that may open is sent: it goes under no exits that were planned for another. */
   readonly onOpening: (side: Side) => void;
-  readonly timed: (ticket: OrderTicket, timeout: Timeout) => void;
+  readonly rests: Pick<RestTimes, 'add'>;
 }
 
 /** What of an intent its kind decides. */
@@ -71,7 +75,7 @@ export class PlainOrders implements MarketOrders {
       ...this.limitKind(order, order),
       ...(order.timeInForce === undefined ? {} : { timeInForce: order.timeInForce }),
     });
-    if (order.timeout !== undefined) this.ports.timed(ticket, order.timeout);
+    this.ports.rests.add(ticket, { timeout: order.timeout });
     return ticket;
   }
 
@@ -79,7 +83,7 @@ export class PlainOrders implements MarketOrders {
     this.assertKnown('orders.stop', order);
     if (order.timeout !== undefined) timeoutOf(order.timeout);
     const ticket = this.place('stop', order, this.triggerKind(order, order, ['stop_market', 'stop_limit']));
-    if (order.timeout !== undefined) this.ports.timed(ticket, order.timeout);
+    this.ports.rests.add(ticket, { timeout: order.timeout });
     return ticket;
   }
 
@@ -106,22 +110,34 @@ export class PlainOrders implements MarketOrders {
     this.assertKnown('exits of orders.bracket', exits);
     const { entry, side } = order;
     if (entry?.timeout !== undefined) timeoutOf(entry.timeout);
-    const kind =
-      entry === undefined
-        ? ({ type: 'market' } as const)
-        : entry.kind === 'limit'
-          ? this.limitKind(order, entry)
-          : this.triggerKind(order, entry, ['stop_market', 'stop_limit']);
     const desk = this.ports.desk('orders.bracket');
-    const intent = this.intent('market', order, kind);
+    const kind = this.entryKind(order, entry);
+    const intent = this.intent('market', order, kind ?? { type: 'limit' });
+    if (kind === undefined) return desk.plan(intent, refusal('entry', 'A chase must have a mark to follow.'));
     if (intent.lots <= 0) return this.refused(desk, intent);
     const followers = this.followers(intent, exits);
     this.ports.onOpening(side);
     const list = followers.length > 2 ? 'followers' : 'bracket';
-    const [ticket] = desk.placeList({ kind: list, entry: intent, exits: followers });
+    const send = (by: ShortDesk, sent: Intent): OrderTicket | undefined =>
+      by.placeList({ kind: list, entry: sent, exits: followers })[0];
+    const ticket = send(desk, intent);
     if (ticket === undefined) throw fault('STRAT-001', 'A bracket must have an entry.');
-    if (entry?.timeout !== undefined) this.ports.timed(ticket, entry.timeout);
+    this.ports.rests.add(ticket, {
+      timeout: entry?.timeout,
+      chase: entry?.kind === 'chase' ? entry : undefined,
+      again: (later, limit) => send(later, { ...intent, limit }),
+    });
     return ticket;
+  }
+
+  /** Undefined where the mark that it would follow is not known. */
+  private entryKind(order: PlainOrder, entry: Entry | undefined): Kind | undefined {
+    if (entry === undefined) return { type: 'market' };
+    if (entry.kind === 'limit') return this.limitKind(order, entry);
+    if (entry.kind === 'stop') return this.triggerKind(order, entry, ['stop_market', 'stop_limit']);
+    const mark = this.ports.mark();
+    if (mark === undefined) return undefined;
+    return { type: 'limit', limit: passive(order.side, mark, this.instrument, entry.offsetTicks), postOnly: true };
   }
 
   oco(orders: readonly PlainSpec[]): readonly OrderTicket[] {
