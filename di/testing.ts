@@ -5,6 +5,7 @@
 export { testBot, TestBot, type TestBotOptions } from './testing/test-bot.js';
 export { swap } from './testing/swap.js';
 export { bars, type TestBar, type TestBars } from './testing/test-bars.js';
+export type { TestTape } from './testing/test-tape.js';
 export { runStrategy, type FaultedRun, type StrategyRun, type StrategyRunOptions } from './testing/strategy-run.js';
 export type { RunReading, TestOrder } from './testing/run-record.js';
 export type { Fault, FaultDuration, FaultKind, FaultReason, FaultStep, When } from './testing/faults/fault-step.js';

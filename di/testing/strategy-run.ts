@@ -10,6 +10,7 @@ import type { PartTape } from '../../src/backtest/look-ahead/part-tape.js';
 import type { TapedDecision } from '../../src/backtest/look-ahead/taped-decision.js';
 import type { BacktestResult } from '../../src/backtest/result.js';
 import { fault } from '../../src/domain/errors.js';
+import type { Feed } from '../../src/data/columns.js';
 import type { InstrumentSpec } from '../../src/domain/instrument.js';
 import type { Fill, Order } from '../../src/domain/order.js';
 import type { StrategyDefinition } from '../../src/ports/core-services/strategy.js';
@@ -20,9 +21,15 @@ import { runFaulted, type FaultedOutcome } from './faults/faulted-run.js';
 import { configOf, SPEC, type RunTerms } from './run-config.js';
 import { ReadRun, type RunReading } from './run-record.js';
 import { columnsOf, type TestBars } from './test-bars.js';
+import { feedsOf, type TestTape } from './test-tape.js';
 
 export interface StrategyRunOptions {
   readonly bars: TestBars;
+  /**
+   * What the market says beside the bars: marks, trades, quotes, funding. Of a run with a tape faults, soundness
+   * and look-ahead are not looked at: those are of bars alone.
+   */
+  readonly tape?: TestTape;
   readonly params?: Readonly<Record<string, string | number | boolean>>;
   /** Default 10,000 USDT. */
   readonly equity?: number;
@@ -76,9 +83,10 @@ export async function runStrategy(
   definition: StrategyDefinition,
   options: StrategyRunOptions,
 ): Promise<StrategyRun | FaultedRun> {
-  const { bars, params = {}, equity = 10_000, config = {}, faults } = options;
+  const { bars, tape, params = {}, equity = 10_000, config = {}, faults } = options;
   const spec: InstrumentSpec = { ...SPEC, ...options.instrument };
   const terms: RunTerms = { name: definition.name, columns: columnsOf(bars, spec), spec, params, equity, config };
+  if (tape !== undefined) return tapedRun(definition, terms, tape, faults);
   return faults === undefined ? plainRun(definition, terms) : faultedRun(definition, terms, faults);
 }
 
@@ -95,6 +103,27 @@ async function plainRun(definition: StrategyDefinition, terms: RunTerms): Promis
       read.expectFills(new ReadRun({ ...did, columns: terms.columns }).fillLines);
     },
     everyFault: (kind: FaultKind) => everyFault(kind, { run: again, terms, assertSound }),
+  });
+}
+
+async function tapedRun(
+  definition: StrategyDefinition,
+  terms: RunTerms,
+  tape: TestTape,
+  faults: readonly FaultStep[] | undefined,
+): Promise<StrategyRun> {
+  const alone = (what: string): Error =>
+    fault('TEST-001', `${what} must be of a run over bars alone, was asked with a tape.`, {
+      fix: 'Leave the tape away for it, in a run of its own.',
+    });
+  if (faults !== undefined) throw alone('faults');
+  const { result, ...did } = await backtestOnce(definition, terms, undefined, feedsOf(tape, terms.spec));
+  const refuse = (what: string) => () => Promise.reject(alone(what));
+  return Object.assign(new ReadRun({ ...did, columns: terms.columns }), {
+    result,
+    noLookAhead: refuse('noLookAhead'),
+    expectSound: refuse('expectSound'),
+    everyFault: refuse('everyFault'),
   });
 }
 
@@ -147,7 +176,12 @@ async function lookedAhead(
   return report;
 }
 
-async function backtestOnce(definition: StrategyDefinition, terms: RunTerms, part?: PartTape) {
+async function backtestOnce(
+  definition: StrategyDefinition,
+  terms: RunTerms,
+  part?: PartTape,
+  tape: readonly Feed[] = [],
+) {
   const { columns, params } = terms;
   const decisions: TapedDecision[] = [];
   const { runner, close } = await openBacktest(resolveConfig(configOf('backtest', terms)), {
@@ -162,7 +196,8 @@ async function backtestOnce(definition: StrategyDefinition, terms: RunTerms, par
     changes.push(order);
   });
   try {
-    const { result } = await runner.run(columns, {
+    const bars = { kind: 'bars', columns } as const;
+    const { result } = await runner.run(tape.length === 0 ? columns : [bars, ...tape], {
       parameters: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
       ...(part === undefined ? {} : { signal: part.signal }),
     });

@@ -42,7 +42,7 @@ export class AccountDesk {
     protected readonly ports: DeskPorts,
   ) {}
 
-  private readonly own = new OwnBook(this);
+  private readonly ownBook = new OwnBook(this);
 
   get equity(): Units {
     return this.ports.portfolio.equity;
@@ -68,7 +68,7 @@ export class AccountDesk {
 
   book(symbol: string): StrategyBook {
     this.instrument(symbol);
-    return this.own;
+    return this.ownBook;
   }
 
   account(symbol: string): Position {

@@ -64,7 +64,7 @@ describe('a take-profit that is not ahead of its entry', () => {
     [
       'a chase',
       ({ short }) => [short({ ...SHORT, entry: chase({ timeout: '1h' }), takeProfit: { at: 101 } })],
-      'Take-profit of a short must be below the first price 100, was 101',
+      'Take-profit of a short must be below the first price 101, was 101',
     ],
     [
       'a bracket',
