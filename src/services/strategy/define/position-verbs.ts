@@ -19,7 +19,7 @@ import { planEntry, type EntryOrder } from './entries/entry-order.js';
 import type { StepGround, StrategyStep } from './entries/entry-wishes.js';
 import type { HeldStop } from './held-stop.js';
 import type { AddOrder, ExitChange, ReduceOrder } from './market/market.js';
-import type { RestTimes, Resting } from './market/rest-times.js';
+import type { RestTimes, RestTerms } from './market/rest-times.js';
 import { shareOf } from './share.js';
 import type { ShortTerms } from './short-terms.js';
 import type { VerbTickets } from './verb-tickets.js';
@@ -38,7 +38,7 @@ interface Owed {
   readonly openedAt: number | undefined;
   readonly ticket: OrderTicket | undefined;
   /** How what rests of it does so. */
-  readonly resting: Resting;
+  readonly resting: RestTerms;
 }
 
 /** A way out at market that has been sent: what its orders have left goes on by itself. */
@@ -248,7 +248,7 @@ export class PositionVerbs {
   }
 }
 
-const restingOf = (entry: Entry | undefined): Resting => ({
+const restingOf = (entry: Entry | undefined): RestTerms => ({
   timeout: entry?.timeout,
   chase: entry?.kind === 'chase' ? entry : undefined,
 });

@@ -15,7 +15,7 @@ import type { ChaseEntry } from '../entries/entry-kinds.js';
 const REST = 'rest ';
 
 /** How an order that rests does so. */
-export interface Resting {
+export interface RestTerms {
   readonly timeout?: Timeout | undefined;
   /** It follows the mark. */
   readonly chase?: ChaseEntry | undefined;
@@ -29,7 +29,7 @@ interface Timed extends Chased {
   readonly ms: number | undefined;
   /** The same as it was asked; undefined where that is not known any more. */
   readonly timeout: string | undefined;
-  readonly again: Resting['again'];
+  readonly again: RestTerms['again'];
   dueAt: number | undefined;
 }
 
@@ -47,7 +47,7 @@ export class RestTimes {
   ) {}
 
   /** From now on; bars are counted from the newest. */
-  add(ticket: OrderTicket, { timeout, chase, again }: Resting): void {
+  add(ticket: OrderTicket, { timeout, chase, again }: RestTerms): void {
     if ((timeout === undefined && chase === undefined) || ticket.isDone) return;
     const span = timeout === undefined ? undefined : timeoutOf(timeout);
     const bars = span !== undefined && 'bars' in span ? span.bars : 0;
