@@ -57,9 +57,13 @@ describe('an order that follows the mark', () => {
       name: 'withdrawn',
       timeframe: '1h',
       setup: () => ({ seen: { bars: 0 } }),
-      onBar: ({ long }, { seen }) =>
-        void ((seen.bars += 1) === 1 && long({ ...order, entry: chase({ timeout: '9 bars' }) })),
-      onOrder: ({ flat, update }) => void (update.cause === 'rejected' && flat('no more')),
+      onBar({ long }, { seen }) {
+        seen.bars += 1;
+        if (seen.bars === 1) long({ ...order, entry: chase({ timeout: '9 bars' }) });
+      },
+      onOrder({ flat, update }) {
+        if (update.cause === 'rejected') flat('no more');
+      },
     });
     const once = asking({ 1: ({ long }) => long({ ...order, entry }) });
     for (const strategy of [withdrawn, once]) {
