@@ -276,6 +276,7 @@ const programs = () =>
     {
       input: [
         'tests/bench/main.ts',
+        'tests/bench/order-feed.ts',
         'tests/bench/wire-feed.ts',
         'tests/simulation/long/conserve.ts',
         'tests/simulation/long/mutations.ts',

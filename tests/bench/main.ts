@@ -3,6 +3,7 @@ import { catalogBench } from './catalog.js';
 import { engineBench } from './engine.js';
 import { importBench } from './import.js';
 import { journalBench } from './journal.js';
+import { ordersBench } from './orders.js';
 import { readingBench } from './reading.js';
 import { startBench } from './start.js';
 import { sweepBench } from './sweep.js';
@@ -24,6 +25,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Record<string, unknown>>
   trades: tradesBench,
   l2: l2Bench,
   scaling: scalingBench,
+  orders: ordersBench,
   reading: readingBench,
   start: startBench,
   sweep: sweepBench,
