@@ -1,3 +1,6 @@
+// The first line that a process writes opens its pipe, which then stays: whoever comes to write it is no leak.
+void [process.stdout.writable, process.stderr.writable];
+
 /**
  * What keeps the process alive now and did not before. What the test runner itself let go of meanwhile is not counted:
  * only something added is a leak.
