@@ -1,5 +1,5 @@
 // The first line that a process writes opens its pipe, which then stays: whoever comes to write it is no leak.
-void [process.stdout.writable, process.stderr.writable];
+if (!process.stdout.writable || !process.stderr.writable) throw new Error('A test must have somewhere to write to.');
 
 /**
  * What keeps the process alive now and did not before. What the test runner itself let go of meanwhile is not counted:
