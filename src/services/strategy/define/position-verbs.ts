@@ -60,7 +60,7 @@ export class PositionVerbs {
     private readonly tickets: VerbTickets,
     private readonly onChange: () => void,
     /** How an order rests. */
-    private readonly rests: Pick<RestTimes, 'add'>,
+    private readonly rests: Pick<RestTimes, 'add' | 'isChased' | 'follows'>,
   ) {}
 
   add({ context, desk }: HostedStep, order: AddOrder): OrderTicket {
@@ -131,8 +131,10 @@ export class PositionVerbs {
           : limitOf(this.instrument, side, entry.price);
     const resting = desk.open({ tag: REDUCE })[0];
     if (resting !== undefined && limit !== undefined) {
-      // A chase stays where it has come to.
-      desk.amend(resting, { ...(isChase ? {} : { limit }), lots: lots(resting.filledLots + size), why });
+      // A chase stays where it has come to; what was none, or is none any more, stands where it is asked now.
+      const stays = isChase && this.rests.isChased(resting);
+      desk.amend(resting, { ...(stays ? {} : { limit }), lots: lots(resting.filledLots + size), why });
+      this.rests.follows(resting, restingOf(entry).chase);
       return resting;
     }
     const postOnly = isChase ? true : entry?.postOnly;

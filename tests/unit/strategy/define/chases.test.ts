@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { bars, runStrategy, type StrategyRunOptions } from '#di/testing.js';
 import { Decimal } from '#src/domain/decimal.js';
-import { chase, defineStrategy, type BarContext } from '#src/services/strategy/define/index.js';
+import { chase, defineStrategy, limit, type BarContext } from '#src/services/strategy/define/index.js';
 
 const GRID = { tick: new Decimal(1), step: new Decimal('0.001') };
 const order = { why: 'in', quantity: 1, stop: 50 } as const;
@@ -72,6 +72,30 @@ describe('an order that follows the mark', () => {
     }
   });
 
+  it('is not tried again when more than a bar has gone by while nothing could be asked', async () => {
+    const entry = chase({ timeout: '20h' });
+    const reject = { fault: 'reject', reason: 'post_only_would_take' } as const;
+    const halted = (order: string) =>
+      [
+        { when: { order, is: 'sent' }, ...reject },
+        { when: { at: order === 'add' ? '7201s' : '3601s' }, fault: 'state', to: 'HALTED' },
+        { when: { at: '18001s' }, fault: 'state', to: 'NORMAL' },
+      ] as const;
+    const closes = [100, 100, 100, 100, 100, 100, 100, 100];
+    const alone = asking({ 1: ({ long }) => long({ ...order, entry }) });
+    const run = await runStrategy(alone, { ...over(closes), faults: halted('entry') });
+    expect(run.lines.filter((line) => line.startsWith('entry'))).toEqual(['entry buy 1 @99 limit rejected']);
+    const more = asking({
+      1: ({ long }) => long(order),
+      2: ({ add }) => add({ why: 'more', quantity: 1, entry }),
+    });
+    const added = await runStrategy(more, { ...over(closes), faults: halted('add') });
+    expect(added.lines.filter((line) => line.startsWith('entry'))).toEqual([
+      'entry buy 1 market filled',
+      'entry buy 1 @99 limit rejected',
+    ]);
+  });
+
   it('adds to a position, and takes off it, and enters with a bracket', async () => {
     const strategy = asking({
       1: ({ long }) => long(order),
@@ -89,6 +113,24 @@ describe('an order that follows the mark', () => {
     });
     const with_ = await runStrategy(bracket, over([100, 102, 104, 102, 112, 112]));
     expect(with_.fillLines).toEqual(['entry buy 1 @103 bar 3', 'take_profit sell 1 @110 bar 4']);
+  });
+
+  it('stays where it is asked for at a price, and follows where that is asked of one that stood', async () => {
+    const share = { why: 'less', share: '50%' } as const;
+    const stays = asking({
+      1: ({ long }) => long({ ...order, quantity: 2 }),
+      2: ({ reduce }) => reduce({ ...share, entry: chase({ timeout: '9 bars' }) }),
+      3: ({ reduce }) => reduce({ ...share, entry: limit(107) }),
+    });
+    const stood = await runStrategy(stays, over([100, 100, 99, 98, 97, 99, 106, 108, 108]));
+    expect(stood.fillLines).toEqual(['entry buy 2 @100 bar 1', 'exit sell 1 @107 bar 7']);
+    const follows = asking({
+      1: ({ long }) => long({ ...order, quantity: 2 }),
+      2: ({ reduce }) => reduce({ ...share, entry: limit(120) }),
+      3: ({ reduce }) => reduce({ ...share, entry: chase({ timeout: '9 bars' }) }),
+    });
+    const followed = await runStrategy(follows, over([100, 100, 100, 98, 97, 102, 102]));
+    expect(followed.fillLines).toEqual(['entry buy 2 @100 bar 1', 'exit sell 1 @98 bar 5']);
   });
 
   it('ends with its time, and what it is tried again with goes under the same name', async () => {

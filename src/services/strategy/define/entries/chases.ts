@@ -60,6 +60,13 @@ export function isTurnedBack(chased: Chased, { ticket, reason = '' }: OrderUpdat
   return ticket.isDone && ticket.filledLots === 0;
 }
 
+/** Its time is over, or more than a bar has gone by since it was turned back: the market of then is not that of now. */
+export const isLate = (
+  { ticket, untilBar }: Pick<Chased, 'ticket'> & { readonly untilBar: number | undefined },
+  now: number,
+  barMs: number,
+): boolean => now - ticket.updatedAt > barMs || (untilBar !== undefined && now >= untilBar);
+
 function everyMs({ every }: ChaseEntry, barMs: number): number {
   if (every === undefined) return DEFAULT_EVERY_MS;
   const span = timeoutOf(every);

@@ -9,7 +9,7 @@ import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import type { StrategyDesk } from '../../../../ports/strategy/strategy-desk.js';
 import type { ShortDesk } from '../../host/short-desk.js';
 import { timeoutOf } from '../../exits/exit-terms.js';
-import { chasedLimit, followMark, isTurnedBack } from './chases.js';
+import { chasedLimit, followMark, isLate, isTurnedBack } from './chases.js';
 import { entryIntent, followersOf, restOf, type WishedEntry } from './entry-intent.js';
 import type { HeldStop } from '../held-stop.js';
 import { entriesFrom, entriesToJson, recordOf, type EntryRecord } from './entry-record.js';
@@ -266,9 +266,9 @@ export class EntryKeeper {
 
   /** A chase that would have traded at once, one tick further from the mark; its time is not begun anew. */
   private sendFurther(desk: ShortDesk, waiting: WaitingEntry, mark: MarkUnits): void {
-    const { side, wish, untilBar } = waiting;
+    const { side, wish } = waiting;
     const { instrument, held } = this;
-    if (wish === undefined || (untilBar !== undefined && desk.now >= untilBar)) return;
+    if (wish === undefined || isLate(waiting, desk.now, this.barMs())) return;
     if (desk.account(instrument.symbol).lots !== 0) return;
     held?.plan(side, wish.planned.stop, wish.planned.exits, desk.now);
     const limit = chasedLimit(waiting, side, mark, instrument);

@@ -9,7 +9,7 @@ import { plain, revived } from '../../exits/exit-record.js';
 import { timeoutOf, type Timeout } from '../../exits/exit-terms.js';
 import { timeOver } from '../../exits/term-words.js';
 import type { ShortDesk } from '../../host/short-desk.js';
-import { chasedLimit, followMark, isTurnedBack, type Chased } from '../entries/chases.js';
+import { chasedLimit, followMark, isLate, isTurnedBack, type Chased } from '../entries/chases.js';
 import type { ChaseEntry } from '../entries/entry-kinds.js';
 
 const REST = 'rest ';
@@ -24,6 +24,7 @@ export interface RestTerms {
 }
 
 interface Timed extends Chased {
+  chase: ChaseEntry | undefined;
   /** Its time ends with the close of this bar, or so long after its acceptance. */
   readonly untilBar: number | undefined;
   readonly ms: number | undefined;
@@ -58,6 +59,17 @@ export class RestTimes {
     const untilBar = bars > 0 ? barAt : undefined;
     const begun = { movedAt: ticket.createdAt, further: 0, dueAt: undefined };
     this.timed.set(ticket, { ...chased, ...begun, untilBar, ms, timeout });
+  }
+
+  isChased(ticket: OrderTicket): boolean {
+    return this.timed.get(ticket)?.chase !== undefined;
+  }
+
+  /** From now on it follows the mark so, or stays where it is; its time is not begun anew. */
+  follows(ticket: OrderTicket, chase: ChaseEntry | undefined): void {
+    const known = this.timed.get(ticket);
+    if (known !== undefined) known.chase = chase;
+    else this.add(ticket, { chase });
   }
 
   /** Follows the mark with what chases it. */
@@ -130,8 +142,8 @@ export class RestTimes {
 
   /** Its time is not begun anew. */
   private sendFurther(desk: ShortDesk, timed: Timed, mark: MarkUnits): void {
-    const { ticket: before, again, untilBar } = timed;
-    if (untilBar !== undefined && desk.now >= untilBar) return;
+    const { ticket: before, again } = timed;
+    if (isLate(timed, desk.now, this.barMs())) return;
     const ticket = again?.(desk, chasedLimit(timed, before.side, mark, this.instrument));
     if (ticket === undefined || ticket.isDone) return;
     this.timed.set(ticket, { ...timed, ticket, movedAt: desk.now, dueAt: undefined });
