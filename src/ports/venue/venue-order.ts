@@ -20,5 +20,10 @@ export interface VenueOrder {
   readonly report: StatusReport;
 }
 
-/** Not found is the venue's own word that it knows no such order; failing to ask rejects the promise. */
-export type OrderLookup = { readonly found: true; readonly order: VenueOrder } | { readonly found: false };
+/**
+ * Not found is the venue's own word that it knows no such order; failing to ask rejects the promise. `forgotten`: there
+ * may have been one, long ago, which the venue would still know if it had filled anything or were open: it is over, and
+ * has done nothing.
+ */
+export type OrderLookup =
+  { readonly found: true; readonly order: VenueOrder } | { readonly found: false; readonly forgotten?: true };

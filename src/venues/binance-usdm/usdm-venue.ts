@@ -74,7 +74,7 @@ export class UsdmVenue extends VenueAdapter {
     const { known } = this;
     const instrument = (symbol: string): Promise<Instrument> => this.instrument(symbol);
     this.market = new UsdmMarket(ports, hosts, line, time);
-    this.finder = new OrderFinder({ requests, time, known });
+    this.finder = new OrderFinder({ requests, time, known, open: (symbol) => this.listOpenOrders(symbol) });
     this.orders = new OrderRequests({ requests, time, known });
     this.changes = new ChangeDesk({ requests, time, known, finder: this.finder, instrument });
     this.account = new AccountRequests(requests);

@@ -186,7 +186,12 @@ export const SABOTAGED_TRADERS: readonly (readonly [name: string, ids: readonly 
   [
     'takes what is not to be found for what never was',
     ['D7', 'D8'],
-    other((adapter) => ({ getOrder: (ref) => adapter.getOrder(ref).catch(() => ({ found: false })) })),
+    other((adapter) => ({
+      getOrder: async (ref) => {
+        const told = await adapter.getOrder(ref).catch(() => undefined);
+        return told?.found === true ? told : { found: false };
+      },
+    })),
   ],
   [
     'follows at twice the distance',

@@ -261,6 +261,21 @@ describe('order gateway: unknown outcomes', () => {
     expect(rig.records('order_lost')).toHaveLength(1);
   });
 
+  it('settles an order that the venue has forgotten: it is neither open nor filled, and that is said', async () => {
+    const rig = new Rig();
+    unknown(rig);
+    const order = rig.submit();
+    await rig.pending.idle();
+    rig.broker.always('getOrder', { reply: () => ({ found: false, forgotten: true }) });
+    for (const at of [20_000, 22_000]) await rig.gateway.resolveUnknown(rig.clock.now() + at);
+    expect(rig.log.find(order.request.clientId)).toMatchObject({
+      status: 'lost',
+      reason: 'forgotten by the venue: neither open nor filled',
+    });
+    expect(rig.records('order_lost')).toMatchObject([{ reason: expect.stringContaining('forgotten') }]);
+    expect(rig.openOrders.size).toBe(0);
+  });
+
   it('does not call an order lost while fills cannot be fetched', async () => {
     const rig = new Rig();
     unknown(rig);

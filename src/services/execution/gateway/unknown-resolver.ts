@@ -49,7 +49,7 @@ export class UnknownResolver {
     this.ports.log.report(clientId, { status: 'unknown', at: now });
     try {
       const lookup = readLookup(await inTime(() => this.ports.account.getOrder(refOf(order)), this.ports), now);
-      const settled = lookup.found ? await this.found(order, lookup) : await this.absent(clientId, now);
+      const settled = lookup.found ? await this.found(order, lookup) : await this.absent(clientId, now, lookup);
       if (settled) this.negatives.delete(clientId);
       return settled;
     } catch (error) {
@@ -64,7 +64,7 @@ export class UnknownResolver {
     return isSettled(await applyVenueTruth(this.ports.log, this.ports.stream, order, lookup.order));
   }
 
-  private async absent(clientId: string, now: number): Promise<boolean> {
+  private async absent(clientId: string, now: number, { forgotten }: { readonly forgotten?: true }): Promise<boolean> {
     const order = this.ports.log.find(clientId);
     if (order === undefined || isSettled(order)) return true;
     // The instant at which the venue could last accept it is one of the venue's clock, which may be behind ours.
@@ -73,8 +73,10 @@ export class UnknownResolver {
     await this.ports.stream.backfill();
     const after = this.ports.log.find(clientId);
     if (after === undefined || isSettled(after) || after.filled > 0) return true;
-    this.ports.log.report(clientId, { status: 'lost', at: now, reason: 'never arrived' });
-    this.ports.journal.append('order_lost', { client_id: clientId, symbol: order.request.symbol });
+    // The venue has forgotten it: it may have been, but it is not open, and has filled nothing.
+    const reason = forgotten === true ? 'forgotten by the venue: neither open nor filled' : 'never arrived';
+    this.ports.log.report(clientId, { status: 'lost', at: now, reason });
+    this.ports.journal.append('order_lost', { client_id: clientId, symbol: order.request.symbol, reason });
     return true;
   }
 }

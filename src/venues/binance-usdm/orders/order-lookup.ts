@@ -12,20 +12,29 @@ import { NO_SUCH_ORDER } from './refusals.js';
 
 /** So long after the venue has taken an order, a question may not find it yet. */
 const LAG_MS = 10_000;
-/** Cancelled or expired without a fill: forgotten after so long. Source: Binance, "Query Order". */
-const REMEMBERED_MS = 3 * DAY_MS;
+/**
+ * Cancelled or expired without a fill: forgotten after so long; with one, or open, known for so much longer. Each with a
+ * day to spare. Source: Binance, "Query Order".
+ */
+const UNFILLED_MS = 2 * DAY_MS;
+const FILLED_MS = 89 * DAY_MS;
 
 export interface OrderLookupPorts {
   readonly requests: SignedRequests;
   readonly time: VenueOffset;
   readonly known: KnownOrders;
+  /** What is open of a symbol, of both services. */
+  readonly open: (symbol: string) => Promise<readonly VenueOrder[]>;
 }
 
 /** Finds orders of both services, and what conditional ones have become. */
 export class OrderFinder {
   constructor(private readonly ports: OrderLookupPorts) {}
 
-  /** Not found is a denial; rejects (VENUE-002) where the venue's not knowing it denies nothing. */
+  /**
+   * Rejects with VENUE-002 where the venue's not knowing it says nothing: a moment after it was taken, and beyond all
+   * that the venue remembers.
+   */
   async find(ref: OrderRef): Promise<OrderLookup> {
     const isConditional = this.ports.known.isConditional(ref);
     const found =
@@ -33,8 +42,17 @@ export class OrderFinder {
         ? ((await this.conditional(ref)) ?? (await this.plain(ref)))
         : ((await this.plain(ref)) ?? (isConditional === false ? undefined : await this.conditional(ref)));
     if (found !== undefined) return { found: true, order: found };
-    this.doubt(ref);
-    return { found: false };
+    const { clientId, symbol, sentAt } = ref;
+    const now = this.ports.time.now();
+    const takenAt = this.ports.known.find(clientId)?.takenAt;
+    if (takenAt !== undefined && now - takenAt < LAG_MS)
+      throw fault('VENUE-002', `${clientId} was taken a moment ago: not to be found yet, it is not denied.`);
+    if (sentAt === undefined || now - sentAt <= UNFILLED_MS) return { found: false };
+    if (now - sentAt > FILLED_MS)
+      throw fault('VENUE-002', `${clientId} is older than all that the venue remembers: nobody can say what it did.`);
+    // What is open it knows however old it is: one word more before it is taken for over.
+    const open = (await this.ports.open(symbol)).find((order) => order.clientId === clientId);
+    return open === undefined ? { found: false, forgotten: true } : { found: true, order: open };
   }
 
   /** The order of the plain service. */
@@ -83,17 +101,5 @@ export class OrderFinder {
       if (venueCodeOf(error) === NO_SUCH_ORDER) return undefined;
       throw error;
     }
-  }
-
-  private doubt({ clientId, sentAt }: OrderRef): void {
-    const now = this.ports.time.now();
-    const takenAt = this.ports.known.find(clientId)?.takenAt;
-    if (takenAt !== undefined && now - takenAt < LAG_MS)
-      throw fault('VENUE-002', `${clientId} was taken a moment ago: not to be found yet, it is not denied.`);
-    if (sentAt !== undefined && now - sentAt > REMEMBERED_MS)
-      throw fault(
-        'VENUE-002',
-        `${clientId} is older than what the venue remembers: not to be found, it is not denied.`,
-      );
   }
 }

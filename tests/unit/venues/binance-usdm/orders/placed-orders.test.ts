@@ -132,7 +132,7 @@ describe('orders of Binance USD-M', () => {
     expect(at.count('POST', '/fapi/v1/order')).toBe(1);
   });
 
-  it('a denial is none a moment after the order was taken, nor beyond what the venue remembers', async () => {
+  it('a denial is none a moment after the order was taken; long after, what is open or has filled is told apart', async () => {
     const at = await scene();
     const ref = { clientId: 'PB10', symbol: 'BTCUSDT' };
     await at.within(at.venue.placeOrder(at.order('PB10')));
@@ -144,7 +144,11 @@ describe('orders of Binance USD-M', () => {
     await at.scheduler.advance(11_000);
     expect(await at.within(at.venue.getOrder(ref))).toEqual({ found: false });
     const old = { ...ref, sentAt: at.clock.now() - 4 * 86_400_000 };
-    await expect(at.within(at.venue.getOrder(old))).rejects.toMatchObject({ code: 'VENUE-002' });
+    expect(await at.within(at.venue.getOrder(old))).toMatchObject({ found: true, order: { clientId: 'PB10' } });
+    await at.within(at.venue.cancelOrder(ref));
+    expect(await at.within(at.venue.getOrder(old))).toEqual({ found: false, forgotten: true });
+    const ancient = { ...ref, sentAt: at.clock.now() - 90 * 86_400_000 };
+    await expect(at.within(at.venue.getOrder(ancient))).rejects.toMatchObject({ code: 'VENUE-002' });
   });
 
   it('an order that would have left too late does not leave', async () => {
