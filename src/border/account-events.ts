@@ -20,7 +20,7 @@ import {
   requireWhole,
   unreadable,
 } from './reading.js';
-import { MARGIN_LEVELS, POSITION_SIDES, SIDES } from './words.js';
+import { CHARGES, MARGIN_LEVELS, POSITION_SIDES, SIDES } from './words.js';
 
 const LIQUIDITIES: ReadonlySet<unknown> = new Set(['maker', 'taker'] satisfies Fill['liquidity'][]);
 const YES: ReadonlySet<unknown> = new Set([true]);
@@ -119,6 +119,7 @@ function readFunding(payment: FundingPayment, now: number): void {
   if (payment.markPrice !== undefined) requireAbove(payment.markPrice, `Mark of funding payment ${payment.id}`);
   if (payment.lots !== undefined) requireWhole(payment.lots, `Position of funding payment ${payment.id} in lots`);
   if (payment.amount !== undefined) requireWhole(payment.amount, `Amount of funding payment ${payment.id} in units`);
+  if (payment.cause !== undefined) requireOneOf(payment.cause, CHARGES, `Cause of funding payment ${payment.id}`);
 }
 
 function readMargin(event: MarginEvent, now: number): void {

@@ -1,5 +1,13 @@
 import type { ContractKind, InstrumentStatus, MarketKind } from '../domain/instrument.js';
-import type { MarginMode, OrderStatus, OrderType, PositionMode, PositionSide, Side } from '../domain/order.js';
+import type {
+  FundingPayment,
+  MarginMode,
+  OrderStatus,
+  OrderType,
+  PositionMode,
+  PositionSide,
+  Side,
+} from '../domain/order.js';
 import type { MarginEvent } from '../ports/venue/account-event.js';
 import type { StreamChannel, StreamNotice } from '../ports/venue/stream-notice.js';
 import type { RejectReason } from '../ports/venue/submit-result.js';
@@ -13,6 +21,7 @@ export const POSITION_SIDES = wordsOf<PositionSide>({ long: true, short: true })
 export const MARGIN_MODES = wordsOf<MarginMode>({ cross: true, isolated: true });
 export const POSITION_MODES = wordsOf<PositionMode>({ one_way: true, hedge: true });
 export const MARGIN_LEVELS = wordsOf<MarginEvent['level']>({ call: true, liquidation: true, deleveraging: true });
+export const CHARGES = wordsOf<NonNullable<FundingPayment['cause']>>({ liquidation: true });
 export const MARKET_KINDS = wordsOf<MarketKind>({ perpetual: true, spot: true, future: true });
 export const CONTRACT_KINDS = wordsOf<ContractKind>({ linear: true, inverse: true, quanto: true });
 export const INSTRUMENT_STATUSES = wordsOf<InstrumentStatus>({

@@ -277,4 +277,6 @@ export interface FundingPayment {
   readonly lots: Lots | undefined;
   /** Signed from the account's side; undefined for a gap. */
   readonly amount: Units | undefined;
+  /** It is no funding: what the venue takes for a liquidation, apart from its fills. Booked among the fees. */
+  readonly cause?: 'liquidation';
 }

@@ -246,6 +246,7 @@ export function fundingToRecord(payment: FundingPayment): PlainRecord {
     mark: payment.markPrice?.toString() ?? null,
     quantity: payment.lots === undefined ? null : instrument.sizeText(payment.lots),
     amount: payment.amount === undefined ? null : instrument.moneyText(payment.amount),
+    ...(payment.cause === undefined ? {} : { cause: payment.cause }),
   };
 }
 
@@ -264,6 +265,7 @@ export function fundingFromRecord(record: PlainRecord, resolve: InstrumentResolv
     markPrice: mark === undefined ? undefined : writtenDecimal(mark, 'mark'),
     lots: quantity === undefined ? undefined : instrument.toLots(writtenDecimal(quantity, 'quantity'), 'nearest'),
     amount: amount === undefined ? undefined : units(instrument.toUnits(writtenDecimal(amount, 'amount'), 'floor')),
+    ...(record['cause'] === 'liquidation' ? { cause: 'liquidation' } : {}),
   };
 }
 

@@ -116,7 +116,7 @@ export class LedgerPortfolio implements Portfolio {
     if (payment.amount === undefined || !this.first(`funding ${payment.instrument.symbol} ${payment.id}`)) return false;
     this.baselines.roll(payment.at, this.equity);
     const amount = this.own(payment.instrument, payment.amount);
-    this.post('funding', 'cash', amount, payment.at, payment.id);
+    this.post(payment.cause === undefined ? 'funding' : 'fees', 'cash', amount, payment.at, payment.id);
     const slot = this.slotFor(payment.instrument);
     slot.result = units(slot.result + amount);
     this.check();

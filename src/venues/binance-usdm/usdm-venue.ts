@@ -82,7 +82,7 @@ export class UsdmVenue extends VenueAdapter {
       ...{ requests, time, known, finder: this.finder, instrument },
       symbols: (since) => this.traded(since),
     });
-    this.income = new IncomeHistory({ requests, time, instrument });
+    this.income = new IncomeHistory({ requests, time, instrument, warn: (message) => ports.warn(message) });
   }
 
   /**

@@ -144,6 +144,15 @@ describe('LedgerPortfolio funding', () => {
     expect(UNIT.money(amount).toString()).toBe(expected);
   });
 
+  it('books what a liquidation costs apart from its fills among the fees', () => {
+    const { book } = portfolio();
+    expect(book.applyFunding({ ...payment(UNIT, '-5'), cause: 'liquidation' })).toBe(true);
+    expect(
+      [book.ledger.income('fees'), book.ledger.income('funding')].map((each) => UNIT.money(each).toString()),
+    ).toEqual([...['-5', '0']]);
+    book.assertConsistent();
+  });
+
   it('applies a payment once (B-73)', () => {
     const { book } = portfolio();
     expect(book.applyFunding(payment(UNIT, '-0.02'))).toBe(true);

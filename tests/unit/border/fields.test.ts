@@ -117,6 +117,7 @@ const KINDS = [
       markPrice: PRICES.slice(1),
       lots: WHOLES.slice(1),
       amount: WHOLES.slice(1),
+      cause: [null, '', 'adl', 1],
     },
   ),
   ...kind(

@@ -41,6 +41,7 @@ export const FUNDING: Required<FundingPayment> = {
   markPrice: d('50000'),
   lots: lots(-3),
   amount: units(12),
+  cause: 'liquidation',
 };
 export const TRANSFER: Required<Transfer> = { id: 'd1', amount: d('-5'), asset: 'USD', at: NOW };
 export const REPORT: Required<StatusReport> = { status: 'open', at: NOW, venueId: venueOrderId('v1'), reason: '' };

@@ -140,6 +140,7 @@ describe('the record of a funding payment', () => {
   it.each<[string, Partial<FundingPayment>]>([
     ['all that there is to say', {}],
     ['the amount alone', { rate: undefined, markPrice: undefined, lots: undefined }],
+    ['what a liquidation has cost', { rate: undefined, markPrice: undefined, lots: undefined, cause: 'liquidation' }],
     ['rate and size', { markPrice: undefined }],
     ['no amount: a gap', { rate: undefined, amount: undefined }],
     ['a rate and a mark that are quotients', { rate: ONE.div(30_000), markPrice: ONE.div(7).plus('1e45') }],

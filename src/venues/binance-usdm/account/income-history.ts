@@ -23,6 +23,8 @@ const OF_TRADING: ReadonlySet<string> = new Set([
   'DELIVERED_SETTELMENT',
 ]);
 const FUNDING = 'FUNDING_FEE';
+/** What a liquidation costs besides its trades. */
+const CLEARANCE = 'INSURANCE_CLEAR';
 
 interface Income {
   readonly type: string;
@@ -37,6 +39,8 @@ export interface IncomeHistoryPorts {
   readonly requests: SignedRequests;
   readonly time: VenueOffset;
   readonly instrument: (symbol: string) => Promise<Instrument>;
+  /** Something a person should know. */
+  readonly warn: (message: string) => void;
 }
 
 /** Money that came or went otherwise than by a fill, as the venue's own ledger has it. */
@@ -48,7 +52,7 @@ export class IncomeHistory {
   constructor(private readonly ports: IncomeHistoryPorts) {}
 
   async funding(since: number): Promise<readonly FundingPayment[]> {
-    const rows = (await this.told('funding', since)).filter(({ type }) => type === FUNDING);
+    const rows = (await this.told('funding', since)).filter(({ type }) => type === FUNDING || type === CLEARANCE);
     return Promise.all(
       rows.map(async (row): Promise<FundingPayment> => {
         const instrument = await this.ports.instrument(row.symbol);
@@ -61,6 +65,7 @@ export class IncomeHistory {
           markPrice: undefined,
           lots: undefined,
           amount: instrument.toUnits(row.amount, 'floor'),
+          ...(row.type === CLEARANCE ? { cause: 'liquidation' } : {}),
         };
       }),
     );
@@ -101,20 +106,40 @@ export class IncomeHistory {
 
   /** Oldest first. A page that is full is followed by one from its last instant on: what stands in both counts once. */
   private async rows(since: number): Promise<readonly Income[]> {
-    const { requests, time } = this.ports;
     const found = new Map<string, Income>();
-    for (let startTime = Math.max(since, time.now() - REMEMBERED_MS); ;) {
-      const params = { startTime, limit: MOST_ROWS };
-      const said = await requests.ask({ method: 'GET', path: '/fapi/v1/income', params, weight: WEIGHT });
-      const rows = rowsOf(said, 'Income').map(incomeRow);
-      const before = found.size;
-      for (const row of rows) found.set(idOf(row), row);
-      const newest = Math.max(startTime, ...rows.map(({ at }) => at));
+    for (let startTime = Math.max(since, this.ports.time.now() - REMEMBERED_MS); ;) {
+      const rows = await this.page({ startTime }, found);
       if (rows.length < MOST_ROWS) break;
-      // A whole page of one instant: what follows it cannot be asked for but by the next.
-      startTime = found.size === before ? newest + 1 : newest;
+      const newest = Math.max(startTime, ...rows.map(({ at }) => at));
+      if (newest > startTime) startTime = newest;
+      else {
+        await this.ofOneInstant(startTime, found);
+        startTime += 1;
+      }
     }
     return [...found.values()].sort((a, b) => a.at - b.at);
+  }
+
+  /** More rows than one page has: page by page, as long as each tells something new. */
+  private async ofOneInstant(at: number, found: Map<string, Income>): Promise<void> {
+    for (let page = 2; ; page += 1) {
+      const before = found.size;
+      const rows = await this.page({ startTime: at, endTime: at, page }, found);
+      if (rows.length < MOST_ROWS) return;
+      if (found.size > before) continue;
+      this.ports.warn(
+        `The ledger of the venue has more rows of ${new Date(at).toISOString()} than it tells: the wallet says what they come to`,
+      );
+      return;
+    }
+  }
+
+  private async page(asked: Readonly<Record<string, number>>, found: Map<string, Income>): Promise<readonly Income[]> {
+    const params = { ...asked, limit: MOST_ROWS };
+    const request = { method: 'GET', path: '/fapi/v1/income', params, weight: WEIGHT } as const;
+    const rows = rowsOf(await this.ports.requests.ask(request), 'Income').map(incomeRow);
+    for (const row of rows) found.set(idOf(row), row);
+    return rows;
   }
 }
 

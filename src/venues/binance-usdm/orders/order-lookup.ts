@@ -13,7 +13,7 @@ import { NO_SUCH_ORDER } from './refusals.js';
 /** So long after the venue has taken an order, a question may not find it yet. */
 const LAG_MS = 10_000;
 /**
- * Cancelled or expired without a fill: forgotten after so long; with one, or open, known for so much longer. Each with a
+ * Cancelled or expired without a fill: forgotten after so long; with one, or open, known for so much longer. Each has a
  * day to spare. Source: Binance, "Query Order".
  */
 const UNFILLED_MS = 2 * DAY_MS;

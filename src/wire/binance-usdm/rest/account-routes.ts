@@ -5,7 +5,7 @@ import { accountRow, balanceRow, positionRows } from '../account/account-rows.js
 import type { AccountDesks } from '../account/account-desks.js';
 import type { Params } from '../params.js';
 import { illegal, WireRefusal } from '../refusal.js';
-import { cut, marketAsked, rowsAsked, windowAsked } from './asked.js';
+import { cut, marketAsked, recentAsked, rowsAsked } from './asked.js';
 import { weighs, type AccountRoute, type AccountRoutes } from './route.js';
 
 const USUAL_ROWS = 100;
@@ -55,11 +55,14 @@ function income({ account }: AccountDesks, params: Params): unknown {
   const market = params.get('symbol') === undefined ? undefined : marketAsked(account.markets, params);
   const type = params.get('incomeType');
   if (type !== undefined && !INCOME_TYPES.has(type)) throw illegal('incomeType');
-  const [from, to] = windowAsked(params);
+  const [from, to] = recentAsked(params, account.now);
   const rows = account.past.incomes
     .of(market?.name, account.now)
     .filter((each) => (type === undefined || each.type === type) && each.at >= from && each.at <= to);
-  return cut(rows, rowsAsked(params, USUAL_ROWS, MOST_ROWS), true).map((each) => ({
+  const most = rowsAsked(params, USUAL_ROWS, MOST_ROWS);
+  const page = params.whole('page', 1);
+  if (page === 0) throw illegal('page');
+  return cut(rows.slice((page - 1) * most), most, true).map((each) => ({
     symbol: each.symbol,
     incomeType: each.type,
     income: each.amount.toFixed(8),

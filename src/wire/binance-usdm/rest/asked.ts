@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../domain/time-spans.js';
 import type { WireMarket } from '../market/wire-market.js';
 import type { Params } from '../params.js';
 import { illegal, invalidSymbol, WireRefusal } from '../refusal.js';
@@ -36,5 +37,22 @@ export function windowAsked(params: Params): readonly [from: number, to: number]
   const from = params.whole('startTime', 0);
   const to = params.whole('endTime', Number.POSITIVE_INFINITY);
   if (to < from) throw new WireRefusal(-4007, 'startTime is greater than endTime.');
+  return [from, to];
+}
+
+const WEEK_MS = 7 * DAY_MS;
+
+/** Where nothing is named, the last seven days. Source: Binance, "Get Income History". */
+export function recentAsked(params: Params, now: number): readonly [from: number, to: number] {
+  const isNamed = params.get('startTime') !== undefined || params.get('endTime') !== undefined;
+  return isNamed ? windowAsked(params) : [now - WEEK_MS, now];
+}
+
+/** Seven days at most, from the start or up to the end that is named. Source: Binance, "Account Trade List". */
+export function weekAsked(params: Params, now: number): readonly [from: number, to: number] {
+  const [from, to] = recentAsked(params, now);
+  if (params.get('endTime') === undefined) return [from, from + WEEK_MS];
+  if (params.get('startTime') === undefined) return [to - WEEK_MS, to];
+  if (to - from > WEEK_MS) throw new WireRefusal(-1127, 'More than 7 days between startTime and endTime.');
   return [from, to];
 }

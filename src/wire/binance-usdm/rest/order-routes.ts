@@ -3,7 +3,7 @@ import { askedOrderRow, algoRow } from '../account/order-rows.js';
 import type { AccountDesks } from '../account/account-desks.js';
 import type { Params } from '../params.js';
 import { WireRefusal } from '../refusal.js';
-import { cut, marketAsked, rowsAsked, weighsByScope, windowAsked } from './asked.js';
+import { cut, marketAsked, rowsAsked, weighsByScope, weekAsked, windowAsked } from './asked.js';
 import { weighs, type AccountRoute, type AccountRoutes } from './route.js';
 import type { WireMarket } from '../market/wire-market.js';
 
@@ -89,7 +89,10 @@ function allAlgoOrders({ account }: AccountDesks, params: Params): unknown {
 /** The first rows of the window, or from an id on; the newest where neither is named. */
 function userTrades({ account }: AccountDesks, params: Params): unknown {
   const market = marketAsked(account.markets, params);
-  const [from, to] = windowAsked(params);
+  const isFrom = params.get('fromId') !== undefined;
+  const isWindowed = params.get('startTime') !== undefined || params.get('endTime') !== undefined;
+  if (isFrom && isWindowed) throw new WireRefusal(-1128, 'Combination of optional parameters invalid.');
+  const [from, to] = isFrom ? [0, Number.POSITIVE_INFINITY] : weekAsked(params, account.now);
   const first = params.whole('fromId', 0);
   const of = params.whole('orderId', undefined);
   const rows = account.past.trades

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { lots } from '#src/domain/units.js';
+import type { HttpAnswer } from '#src/ports/transport/http-client.js';
 import { AccountScene, KEY, NOW, OTHER_KEY } from '../account-scene.js';
 
 const scene = async (): Promise<AccountScene> => (await new AccountScene().serve()).connect();
@@ -118,5 +119,63 @@ describe('the account of Binance USD-M', () => {
       request.url.includes('/income') ? Promise.resolve({ status: 503, headers: new Map(), body: '' }) : real();
     await expect(at.within(at.venue.listTransfers(0))).rejects.toMatchObject({ code: 'VENUE-002' });
     await expect(at.within(at.venue.listFundingPayments(0))).rejects.toMatchObject({ code: 'VENUE-002' });
+  });
+
+  it('tells what a liquidation costs apart from its fills, by its stream too', async () => {
+    const at = await scene();
+    const stop = new AbortController();
+    await at.within(at.venue.openAccount((event) => at.told.push(event), stop.signal));
+    const account = at.server?.accounts.standing(KEY.key)?.account;
+    const row = { type: 'INSURANCE_CLEAR', symbol: 'BTCUSDT', amount: new Decimal('-7.5'), asset: 'USDT' } as const;
+    account?.past.income({ ...row, at: at.clock.now() });
+    account?.tellAccount('INSURANCE_CLEAR', undefined, row.amount);
+    await at.scheduler.advance(20_000);
+    const [charge, ...others] = await at.within(at.venue.listFundingPayments(NOW));
+    expect([charge?.cause, charge?.amount, others]).toEqual(['liquidation', -750_000_000, []]);
+    const told = at.told.flatMap((event) => (event.kind === 'funding' ? [event.payment.id] : []));
+    expect(new Set(told)).toEqual(new Set([charge?.id]));
+    stop.abort();
+  });
+
+  it.each([2_500, 1_000])('tells every one of %d rows of one instant', async (count) => {
+    const at = await scene();
+    await at.within(at.venue.listBalances());
+    const account = at.server?.accounts.standing(KEY.key)?.account;
+    const row = {
+      type: 'TRANSFER',
+      symbol: '',
+      amount: new Decimal('0.01'),
+      asset: 'USDT',
+      at: at.clock.now(),
+    } as const;
+    for (let left = count; left > 0; left -= 1) account?.past.income(row);
+    account?.past.income({ ...row, at: row.at + 5 });
+    await at.scheduler.advance(1_500);
+    const found = await at.within(at.venue.listTransfers(row.at));
+    expect(found.filter(({ amount }) => amount.eq('0.01'))).toHaveLength(count + 1);
+    expect(at.warnings).toEqual([]);
+  });
+
+  it('says so where the venue tells no more of them', async () => {
+    const at = await scene();
+    await at.within(at.venue.listBalances());
+    const account = at.server?.accounts.standing(KEY.key)?.account;
+    const row = {
+      type: 'TRANSFER',
+      symbol: '',
+      amount: new Decimal('0.01'),
+      asset: 'USDT',
+      at: at.clock.now(),
+    } as const;
+    for (let left = 1_500; left > 0; left -= 1) account?.past.income(row);
+    await at.scheduler.advance(1_500);
+    let first: HttpAnswer | undefined;
+    at.way = async (request, real) => {
+      if (!request.url.includes('/income')) return real();
+      // One that knows no pages answers as if none had been named.
+      return request.url.includes('page=') && first !== undefined ? first : (first = await real());
+    };
+    expect(await at.within(at.venue.listTransfers(row.at))).toHaveLength(1_000);
+    expect(at.warnings).toEqual([expect.stringContaining('more rows')]);
   });
 });

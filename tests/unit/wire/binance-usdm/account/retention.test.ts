@@ -51,14 +51,33 @@ describe('what the venue knows of the past', () => {
     expect(await known()).toEqual(['open', 'waiting']);
   });
 
-  it('of trades and income three months', async () => {
+  it('of trades and income three months, and of no time that is named seven days', async () => {
     await several();
-    scene.clock.set(NOW + 89 * DAY_MS);
-    expect(await trader.list('/fapi/v1/userTrades', BTC)).toHaveLength(1);
-    expect(await trader.list('/fapi/v1/income')).toHaveLength(2);
+    const [trades, income] = ['/fapi/v1/userTrades', '/fapi/v1/income'];
+    const listed = async (terms: Readonly<Record<string, number>>): Promise<readonly number[]> => [
+      (await trader.list(trades, { ...BTC, ...terms })).length,
+      (await trader.list(income, terms)).length,
+    ];
+    const from = { startTime: NOW };
+    scene.clock.set(NOW + 7 * DAY_MS);
+    expect(await listed({})).toEqual([1, 2]);
     scene.clock.advance(1);
-    expect(await trader.list('/fapi/v1/userTrades', BTC)).toEqual([]);
-    expect(await trader.list('/fapi/v1/income')).toEqual([]);
+    expect(await listed({})).toEqual([0, 0]);
+    scene.clock.set(NOW + 89 * DAY_MS);
+    expect(await listed(from)).toEqual([1, 2]);
+    scene.clock.advance(1);
+    expect(await listed(from)).toEqual([0, 0]);
+  });
+
+  it('trades are asked for by a number or by a time, of seven days at most', async () => {
+    await several();
+    const asked = (terms: Readonly<Record<string, number>>) =>
+      trader.ask('GET', '/fapi/v1/userTrades', { ...BTC, ...terms });
+    expect((await asked({ startTime: NOW, endTime: NOW + 7 * DAY_MS + 1 }))['code']).toBe(-1127);
+    expect((await asked({ startTime: NOW, fromId: 1 }))['code']).toBe(-1128);
+    expect(await trader.list('/fapi/v1/userTrades', { ...BTC, endTime: NOW })).toHaveLength(1);
+    const pages = [1, 2, 3].map((page) => trader.list('/fapi/v1/income', { startTime: NOW, limit: 1, page }));
+    expect((await Promise.all(pages)).map(({ length }) => length)).toEqual([1, 1, 0]);
   });
 
   it('is let go of', async () => {
