@@ -65,7 +65,7 @@ export class MyVenue extends VenueAdapter {
     brackets: false,
     groups: false,
     closePosition: false,
-    clientOrderId: { maxLength: 36, pattern: /^[\w-]{1,36}$/, unique: 'forever', idempotentResend: true },
+    clientOrderId: { maxLength: 36, pattern: /^[\w-]{1,36}$/ },
     requestExpiry: false,
     positionMode: ['one_way'],
     leverage: 'none',

@@ -18,8 +18,6 @@ export const FAKE_CAPABILITIES: Capabilities = {
   clientOrderId: {
     maxLength: 36,
     pattern: /^[0-9A-Za-z_-]{1,36}$/,
-    unique: 'forever',
-    idempotentResend: true,
     remembered: false,
   },
   requestExpiry: true,

@@ -61,10 +61,10 @@ export class FakeOrderEntry {
     const at = this.now();
     const { refuse, message = '' } = answer;
     if (refuse !== undefined) return { outcome: 'rejected', reason: refuse, message, at };
-    const { requestExpiry, clientOrderId } = this.capabilities();
+    const { requestExpiry } = this.capabilities();
     if (requestExpiry && request.expiresAt !== undefined && at > request.expiresAt)
       return { outcome: 'rejected', reason: 'expired', message: 'it arrived after its expiry', at };
-    if (clientOrderId.unique !== 'none' && this.account.orders.has(request.clientId))
+    if (this.account.orders.has(request.clientId))
       return { outcome: 'rejected', reason: 'duplicate_client_id', message: request.clientId, at };
     const venueId = this.account.take(request, answer.hiddenMs);
     this.execute(request, answer);

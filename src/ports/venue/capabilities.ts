@@ -60,10 +60,6 @@ export interface Capabilities {
     readonly maxLength: number;
     /** Every id it takes fits this. */
     readonly pattern: RegExp;
-    /** Among which orders an id may not stand twice. */
-    readonly unique: 'forever' | 'open_only' | 'none';
-    /** Sending the same id again can never execute twice, closed orders included. */
-    readonly idempotentResend: boolean;
     /**
      * False where the venue forgets its ids together with our records. Absent or true: it may know ids that a lost
      * journal gave, so a new journal must never give them again.

@@ -24,7 +24,7 @@ export class AbsentVenue implements Brokerage {
     triggerPrices: [],
     amend: 'none',
     cancelAll: 'none',
-    clientOrderId: { maxLength: 24, pattern: /^[0-9A-Z-]{1,24}$/, unique: 'none', idempotentResend: false },
+    clientOrderId: { maxLength: 24, pattern: /^[0-9A-Z-]{1,24}$/ },
     requestExpiry: false,
     positionMode: [],
     leverage: 'none',

@@ -22,8 +22,6 @@ export const USDM_CAPABILITIES: Omit<Capabilities, 'environment'> = {
   clientOrderId: {
     maxLength: 36,
     pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,
-    unique: 'open_only',
-    idempotentResend: false,
   },
   requestExpiry: true,
   positionMode: ['one_way', 'hedge'],

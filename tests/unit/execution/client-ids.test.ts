@@ -20,8 +20,8 @@ describe('order gateway: client ids', () => {
   ])('begins where no lost journal can have been, on a venue that %s', async (_, said) => {
     const live = (clock: ManualClock): Rig => {
       const broker = new FakeBroker();
-      const { maxLength, pattern, unique, idempotentResend } = FAKE_CAPABILITIES.clientOrderId;
-      const clientOrderId = { maxLength, pattern, unique, idempotentResend, ...said };
+      const { maxLength, pattern } = FAKE_CAPABILITIES.clientOrderId;
+      const clientOrderId = { maxLength, pattern, ...said };
       broker.capabilities = { ...FAKE_CAPABILITIES, clientOrderId };
       return new Rig({ broker, clock });
     };

@@ -28,7 +28,7 @@ describe('SimulatedBrokerage (B-99)', () => {
       requestExpiry: true,
       accountSnapshots: true,
       preview: true,
-      clientOrderId: { unique: 'forever', idempotentResend: true },
+      clientOrderId: { remembered: false },
     });
   });
 

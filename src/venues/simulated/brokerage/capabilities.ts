@@ -31,8 +31,6 @@ export const CAPABILITIES: Capabilities = {
   clientOrderId: {
     maxLength: 36,
     pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,
-    unique: 'forever',
-    idempotentResend: true,
     remembered: false,
   },
   requestExpiry: true,
