@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { configJsonSchema, createConfigController, environment, statePlaceOf } from '../config/index.js';
 import { AboveStatusLine } from '../src/cli/text/above-status-line.js';
 import type { BotRequest, CliBot, CliHost, CliShell, JournalAccess } from '../src/cli/host.js';
+import { fault } from '../src/domain/errors.js';
 import { terminalText } from '../src/flow/plain-text.js';
 import { pathFault } from '../src/flow/path-fault.js';
 import type { ControlHost } from '../src/operator/control/reach-bot.js';
@@ -136,7 +137,7 @@ function controlHost(shell: CliShell, run: ReturnType<typeof runHost>): ControlH
 }
 
 /** The command line's view of everything below it. The only part, with launch.ts, that touches the process. */
-export function cliHost(shell: CliShell): CliHost {
+export function cliHost(shell: CliShell, overrides?: (container: BotContainer) => void): CliHost {
   const run = runHost(shell);
   return {
     ...run,
@@ -178,6 +179,15 @@ export function cliHost(shell: CliShell): CliHost {
       (await import('./beside/direct-commands.js')).haltBeside(load(request).config, directory, withinMs, tell),
     flattenBeside: async (request, directory, asked) =>
       (await import('./beside/direct-commands.js')).flattenBeside(load(request).config, directory, asked),
+    preflightBeside: async (request) => {
+      const { config } = load(request);
+      const { directory } = config.storage;
+      if (directory === undefined)
+        throw fault('CFG-006', 'A preflight must have a state directory to be kept in.', {
+          fix: 'Name it with --state.',
+        });
+      return (await import('./beside/preflight.js')).preflightBeside(config, directory, overrides);
+    },
     configSchema: () => configJsonSchema() as Json,
     createBot: async (request) => foregroundBot(request, shell),
     graph: async (request, format) => renderGraph(composed(request).graph(), format),

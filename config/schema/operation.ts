@@ -155,6 +155,9 @@ export const accountSchema = section(
     leverage: integer('Leverage of each symbol.', { atLeast: 1, atMost: 200 }),
     multiAsset: flag('Are other assets than that of settlement margin too?'),
     feesIn: text('Asset in which fees are taken, as BNB.'),
+    permissionsUnchecked: flag(
+      'Have you seen to it yourself that the key cannot withdraw, where the venue does not tell?',
+    ),
     apply: flag('Change at a start what differs, where nothing is open? Off, it is told alone.'),
   },
   'How the account trades, as you declare it; compared at each start, and at least each minute in the live world.',

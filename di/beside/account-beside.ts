@@ -29,8 +29,9 @@ import { composeBot } from '../create-bot.js';
 import type { BotContainer } from '../container.js';
 
 /** The parts of a bot that never starts, over a copy of another's journal and a venue client of this process. */
-interface AccountBeside {
+export interface AccountBeside {
   readonly container: BotContainer;
+  readonly http: ClosedHttp;
   /** Leaves the venue. Never rejects. */
   close(): Promise<void>;
 }
@@ -42,6 +43,8 @@ interface BesideOptions {
   /** False: what cannot be read is gone without. */
   readonly isJournalNeeded?: boolean;
   readonly withinMs?: number;
+  /** Rebinds before anything is built. */
+  readonly overrides?: (container: BotContainer) => void;
 }
 
 /** A venue that has been asked too much is waited for: a minute of its own, and one more. */
@@ -56,7 +59,7 @@ export async function openBeside(
   config: BotConfig,
   directory: string,
   mayLeave: (request: HttpRequest) => boolean,
-  { isJournalNeeded = true, withinMs = CONNECT_MS }: BesideOptions = {},
+  { isJournalNeeded = true, withinMs = CONNECT_MS, overrides }: BesideOptions = {},
 ): Promise<AccountBeside> {
   if (config.world !== 'live')
     throw fault(
@@ -66,18 +69,24 @@ export async function openBeside(
         fix: 'Start it: its exchange lives inside of it.',
       },
     );
+  let closed: ClosedHttp | undefined;
   const { container } = composeBot({
     controller: new FixedConfigController(quiet(config)),
     overrides: (own) => {
       own
         .rebind(EventStore)
         .toConstantValue(new CopiedJournal(recordsOf(directory, isJournalNeeded), () => hostTime.wall()));
-      own.injectAs(HttpClient, (inner) => new ClosedHttp(inner, mayLeave));
+      overrides?.(own);
+      own.injectAs(HttpClient, (inner) => (closed = new ClosedHttp(inner, mayLeave)));
     },
   });
   const session = container.get(VenueSession);
+  container.get(HttpClient);
+  if (closed === undefined)
+    throw fault('DI-001', 'The way to the venue must be narrowed before it is gone, and is not.');
   const beside: AccountBeside = {
     container,
+    http: closed,
     close: async () => {
       await session.disconnect().catch(() => undefined);
       container.get(HttpClient).close();
@@ -127,7 +136,7 @@ export function restoreIn(container: BotContainer): void {
   container.get(AccountStream).restore();
 }
 
-function compareIn(container: BotContainer): Promise<ReconcileReport> {
+export function compareIn(container: BotContainer): Promise<ReconcileReport> {
   return compareAccount({
     session: container.get(VenueSession),
     account: container.get(AccountAccess),

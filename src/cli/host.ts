@@ -21,6 +21,7 @@ import type { FlattenPlan, HeldPosition } from '../ports/core-services/operator-
 import type { ControlHost } from '../operator/control/reach-bot.js';
 import type { DirectFlattenReport, DirectFlattenRequest } from '../operator/direct/direct-flatten.js';
 import type { DirectHaltReport } from '../operator/direct/direct-halt.js';
+import type { PreflightReport } from '../operator/preflight/preflight.js';
 import type { ConfigRequest } from '../runs/config-request.js';
 import type { HostFiles, RunHost } from '../runs/run-host.js';
 
@@ -172,6 +173,8 @@ export interface CliHost extends CliShell, RunHost {
     directory: string,
     asked: DirectFlattenRequest,
   ): Promise<FlattenPlan | DirectFlattenReport>;
+  /** Looks at what a live start takes for granted, and keeps what came of it in the state directory. Throws CFG-*. */
+  preflightBeside(request: ConfigRequest): Promise<PreflightReport>;
   configSchema(): Json;
   createBot(request: BotRequest): Promise<CliBot>;
   graph(request: BotRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;

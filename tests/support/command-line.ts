@@ -38,7 +38,19 @@ export const perpsbotNow = (...argv: readonly string[]): Promise<Said> =>
     readText: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
   });
 
-async function said(argv: readonly string[], given: Pick<CliShell, 'clock' | 'readText'>): Promise<Said> {
+/** The same, where a command that makes parts of its own gets these in their place. */
+export const perpsbotWith = (overrides: Parameters<typeof cliHost>[1], ...argv: readonly string[]): Promise<Said> =>
+  said(
+    argv,
+    { clock: hostTime, readText: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined) },
+    overrides,
+  );
+
+async function said(
+  argv: readonly string[],
+  given: Pick<CliShell, 'clock' | 'readText'>,
+  overrides?: Parameters<typeof cliHost>[1],
+): Promise<Said> {
   const [stdout, stderr] = [new Kept(), new Kept()];
   const shell: CliShell = {
     io: { stdout, stderr, env: {} },
@@ -46,7 +58,7 @@ async function said(argv: readonly string[], given: Pick<CliShell, 'clock' | 're
     build: { version: '0.1.0', node: process.versions.node },
     isHeld: () => Promise.resolve(undefined),
   };
-  const host: CliHost = { ...cliHost(shell), sweeps: sweepHost(shell, workerEntry()) };
+  const host: CliHost = { ...cliHost(shell, overrides), sweeps: sweepHost(shell, workerEntry()) };
   const code = await runCli(argv, host, () => Promise.resolve(host));
   const envelope = (argv.includes('--json') ? JSON.parse(stdout.text) : {}) as {
     readonly data?: Said['data'];

@@ -11,6 +11,7 @@ import { journal } from './journal.js';
 import { monteCarlo } from './monte-carlo.js';
 import { optimize } from './optimize.js';
 import { paper } from './paper.js';
+import { preflight } from './operator/preflight.js';
 import { reconcile } from './operator/reconcile.js';
 import { report } from './report.js';
 import { start } from './start.js';
@@ -43,6 +44,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   verify,
   health,
   doctor,
+  preflight,
   version,
 ];
 

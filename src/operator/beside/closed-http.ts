@@ -6,6 +6,10 @@ import type { HttpAnswer, HttpClient, HttpRequest } from '../../ports/transport/
  * a part of the bot would send.
  */
 export class ClosedHttp implements HttpClient {
+  readonly cannotIncrease = true;
+  /** What was to leave and did not. */
+  readonly held: string[] = [];
+
   constructor(
     private readonly inner: HttpClient,
     private readonly mayLeave: (request: HttpRequest) => boolean,
@@ -14,6 +18,7 @@ export class ClosedHttp implements HttpClient {
   request(request: HttpRequest): Promise<HttpAnswer> {
     if (this.mayLeave(request)) return this.inner.request(request);
     const what = `${request.method} ${new URL(request.url).pathname}`;
+    this.held.push(what);
     return Promise.reject(
       fault('RISK-001', `${what} must not leave a command that only looks, and has not.`, {
         fix: 'Nothing: it was held back.',

@@ -26,6 +26,8 @@ export interface HttpAnswer {
  */
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpAnswer>;
+  /** Nothing that could increase a position leaves by it. Absent: anything may. */
+  readonly cannotIncrease?: true;
   /** Ends all connections; what waits for an answer is rejected. */
   close(): void;
 }

@@ -34,6 +34,8 @@ export interface DeclarationPorts extends Omit<InTime, 'scheduler'> {
  */
 export async function declareAccount(ports: DeclarationPorts): Promise<void> {
   const { account: declared } = ports.config.current;
+  if (declared.permissionsUnchecked === true)
+    ports.events.append('permissions_unchecked', { venue: ports.session.capabilities.venue });
   if (!isDeclared(declared)) return;
   const terms = await compared(declared, ports);
   ports.account.accept({ kind: 'terms', terms, at: ports.clock.now() });

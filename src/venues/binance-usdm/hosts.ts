@@ -4,12 +4,16 @@ import { fault } from '../../domain/errors.js';
 export interface UsdmHosts {
   readonly restUrl: string;
   readonly streamUrl: string;
+  /** Where a key's permissions are told; absent: nowhere. */
+  readonly permissionsUrl?: string;
   /** `live`: real money trades there. */
   readonly environment: 'live' | 'testnet';
 }
 
 /** Source: Binance, "USDⓈ-M Futures, General Info" and its notice on the base addresses of streams. */
 const PRODUCTION = { restUrl: 'https://fapi.binance.com', streamUrl: 'wss://fstream.binance.com' };
+/** Source: Binance, "Wallet, Get API Key Permission". */
+const PERMISSIONS = 'https://api.binance.com';
 const DEMO = { restUrl: 'https://demo-fapi.binance.com', streamUrl: 'wss://demo-fstream.binance.com' };
 
 export interface UsdmHostTerms {
@@ -30,7 +34,9 @@ export function usdmHosts({ environment, restUrl, streamUrl }: UsdmHostTerms): U
     throw fault('CFG-006', `${hosts.restUrl} and ${hosts.streamUrl} must belong to one environment, ${environment}.`, {
       fix: 'Set venue.environment, venue.restUrl and venue.streamUrl to one and the same.',
     });
-  return { ...hosts, environment: live[0] === true ? 'live' : 'testnet' };
+  return live[0] === true
+    ? { ...hosts, environment: 'live', permissionsUrl: PERMISSIONS }
+    : { ...hosts, environment: 'testnet' };
 }
 
 const trimmed = (url: string): string => url.replace(/\/+$/, '');

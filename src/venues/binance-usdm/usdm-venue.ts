@@ -23,6 +23,7 @@ import type { OrderLookup, VenueOrder } from '../../ports/venue/venue-order.js';
 import { AccountRequests } from './account/account-requests.js';
 import { FillHistory } from './account/fill-history.js';
 import { IncomeHistory } from './account/income-history.js';
+import { withRestrictions } from './account/key-restrictions.js';
 import { USDM_CAPABILITIES } from './capabilities.js';
 import type { UsdmHosts } from './hosts.js';
 import { ChangeDesk } from './orders/change-desk.js';
@@ -61,10 +62,11 @@ export class UsdmVenue extends VenueAdapter {
   private readonly fills: FillHistory;
   private readonly income: IncomeHistory;
   private readonly account: AccountRequests;
+  private readonly wide: SignedRequests | undefined;
 
   constructor(
     private readonly ports: UsdmVenuePorts,
-    private readonly hosts: UsdmHosts,
+    readonly hosts: UsdmHosts,
   ) {
     super();
     this.capabilities = { ...USDM_CAPABILITIES, environment: hosts.environment };
@@ -78,6 +80,8 @@ export class UsdmVenue extends VenueAdapter {
     this.orders = new OrderRequests({ requests, time, known });
     this.changes = new ChangeDesk({ requests, time, known, finder: this.finder, instrument });
     this.account = new AccountRequests(requests);
+    if (hosts.permissionsUrl !== undefined)
+      this.wide = new SignedRequests(new UsdmLine(ports, hosts.permissionsUrl), time, ports.readKey);
     this.fills = new FillHistory({
       ...{ requests, time, known, finder: this.finder, instrument },
       symbols: (since) => this.traded(since),
@@ -230,8 +234,8 @@ export class UsdmVenue extends VenueAdapter {
     return this.income.transfers(since);
   }
 
-  override describeAccount(symbols: readonly string[]): Promise<AccountTerms> {
-    return this.account.describe(symbols);
+  override async describeAccount(symbols: readonly string[]): Promise<AccountTerms> {
+    return withRestrictions(await this.account.describe(symbols), this.wide);
   }
 
   override setLeverage(symbol: string, leverage: number): Promise<void> {

@@ -6,6 +6,8 @@ import { missing, WireRefusal } from './refusal.js';
 export interface WireKey {
   readonly key: string;
   readonly secret: string;
+  /** What the venue says of it where it tells permissions; default: it may not. */
+  readonly mayWithdraw?: boolean;
 }
 
 const USUAL_WINDOW_MS = 5_000;

@@ -70,9 +70,13 @@ export class Operated {
     );
   }
 
-  static async serve(name: string, change: (yaml: string) => string = (yaml) => yaml): Promise<Operated> {
+  static async serve(
+    name: string,
+    change: (yaml: string) => string = (yaml) => yaml,
+    key: { readonly mayWithdraw?: boolean } = {},
+  ): Promise<Operated> {
     const market = { from: 'generated' } as const;
-    const served = await serveVenue({ protocol: 'binance-usdm', market, port: 0, keys: [KEY] });
+    const served = await serveVenue({ protocol: 'binance-usdm', market, port: 0, keys: [{ ...KEY, ...key }] });
     const directory = resolve('.cache', name);
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
@@ -143,7 +147,7 @@ export class Operated {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  private write(name: string, text: string): void {
+  write(name: string, text: string): void {
     const path = join(this.directory, name);
     writeFileSync(path, text);
     chmodSync(path, 0o600);

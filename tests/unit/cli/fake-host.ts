@@ -249,6 +249,7 @@ export class FakeHost implements CliHost {
   compareBeside: CliHost['compareBeside'] = () => Promise.reject(new Error('not compared here'));
   haltBeside: CliHost['haltBeside'] = () => Promise.reject(new Error('not halted here'));
   flattenBeside: CliHost['flattenBeside'] = () => Promise.reject(new Error('not flattened here'));
+  preflightBeside: CliHost['preflightBeside'] = () => Promise.reject(new Error('not looked at here'));
   openRecordFile: CliHost['openRecordFile'] = () => Promise.reject(new Error('not opened here'));
   openGrowingFile: CliHost['openGrowingFile'] = () => {
     throw new Error('not opened here');

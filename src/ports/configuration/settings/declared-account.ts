@@ -13,6 +13,8 @@ export interface DeclaredAccount {
   readonly multiAsset?: boolean;
   /** The asset in which fees are taken. */
   readonly feesIn?: string;
+  /** That its key may not withdraw has been seen to by its owner, where the venue does not tell. */
+  readonly permissionsUnchecked?: boolean;
   /** A start changes what differs, where the venue lets it; otherwise it says what it would change. */
   readonly apply: boolean;
 }

@@ -12,7 +12,7 @@ export interface VenueServeRequest {
   /** What goes wrong on the way; absent: nothing. */
   readonly faults?: { readonly names: readonly WireFault[]; readonly chance: number; readonly seed: number };
   /** Each of an account of its own; absent: nobody may sign. */
-  readonly keys?: readonly { readonly key: string; readonly secret: string }[];
+  readonly keys?: readonly { readonly key: string; readonly secret: string; readonly mayWithdraw?: boolean }[];
 }
 
 /** A server that stands. */

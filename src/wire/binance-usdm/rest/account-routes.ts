@@ -24,6 +24,8 @@ export const accountRoutes: AccountRoutes = new Map<string, AccountRoute>([
   ['GET /fapi/v3/positionRisk', { weight: weighs(5), answer: positions }],
   ['GET /fapi/v1/income', { weight: weighs(30), answer: income }],
   ['GET /fapi/v1/accountConfig', { weight: weighs(5), answer: accountConfig }],
+  // Of another host of the venue's.
+  ['GET /sapi/v1/account/apiRestrictions', { weight: weighs(1), answer: restrictions }],
   ['GET /fapi/v1/symbolConfig', { weight: weighs(5), answer: symbolConfig }],
   ['POST /fapi/v1/leverage', { weight: weighs(1), answer: setLeverage }],
   ['POST /fapi/v1/marginType', { weight: weighs(1), answer: setMarginType }],
@@ -72,6 +74,16 @@ function income({ account }: AccountDesks, params: Params): unknown {
     tranId: each.id,
     tradeId: each.tradeId,
   }));
+}
+
+/** Source: Binance, "Wallet, Get API Key Permission". */
+function restrictions({ account }: AccountDesks): unknown {
+  return {
+    ipRestrict: false,
+    enableReading: true,
+    enableFutures: account.mayTrade,
+    enableWithdrawals: account.key.mayWithdraw === true,
+  };
 }
 
 function accountConfig({ account }: AccountDesks): unknown {

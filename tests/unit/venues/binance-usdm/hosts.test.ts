@@ -6,7 +6,11 @@ const LOOPBACK = { restUrl: 'http://127.0.0.1:9001/', streamUrl: 'ws://127.0.0.1
 
 describe('hosts of Binance USD-M', () => {
   it('are production where it is named, and the demo elsewhere', () => {
-    expect(usdmHosts({ environment: 'live' })).toEqual({ ...PRODUCTION, environment: 'live' });
+    expect(usdmHosts({ environment: 'live' })).toEqual({
+      ...PRODUCTION,
+      permissionsUrl: 'https://api.binance.com',
+      environment: 'live',
+    });
     expect(usdmHosts({ environment: 'testnet' })).toMatchObject({
       restUrl: 'https://demo-fapi.binance.com',
       environment: 'testnet',
