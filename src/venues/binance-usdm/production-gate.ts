@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../platform/canonical-json.js';
 import { DAY_MS } from '../../domain/time-spans.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import type { UsdmHosts } from './hosts.js';
@@ -23,12 +22,22 @@ interface PreflightRecord extends PreflightSubject {
   readonly passed: boolean;
 }
 
+/** Whatever order they were written in. */
+const sorted = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, KEPT);
 
 export function subjectOf(config: BotConfig, { restUrl, streamUrl }: UsdmHosts, apiKey: string): PreflightSubject {
   const { world, profile, botId, symbols, derivatives, risk, execution, account, venue } = config;
   const named = { world, profile, botId, symbols, derivatives, risk, execution, account, venue };
-  return { keyHash: digest(apiKey), hosts: `${restUrl} ${streamUrl}`, configHash: digest(canonicalJson(named)) };
+  return {
+    keyHash: digest(apiKey),
+    hosts: `${restUrl} ${streamUrl}`,
+    configHash: digest(JSON.stringify(named, sorted)),
+  };
 }
 
 export const preflightText = (subject: PreflightSubject, at: number, passed: boolean): string =>

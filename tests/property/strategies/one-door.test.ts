@@ -55,10 +55,11 @@ describe('S-06: between a strategy and the venue there is one door after the oth
       ['services/execution/engine/live-execution-engine.ts'],
     ],
     [
-      'the engine from the coordinator, from cover, and from a person who flattens',
+      'the engine from the coordinator, from cover, a person who flattens, and a preflight whose orders cannot leave',
       /\b(engine|plain)\.(place|placeList)\(/,
       [
         'operator/control/flattening.ts',
+        'operator/preflight/limit-proofs.ts',
         'services/execution/coordinator/execution-coordinator-service.ts',
         'services/execution/engine/advanced-execution-engine.ts',
         'services/execution/protection/stop-placement.ts',
