@@ -4,12 +4,17 @@ import type { FlattenPlan } from '../../ports/core-services/operator-control.js'
 import { pairs } from './table.js';
 
 /** What a command has done past the bot. */
-export function directHaltText(report: DirectHaltReport, where: string): string {
+export function directHaltText(report: DirectHaltReport, where: string, unwritten: string | null = null): string {
   const { done, cancelled, mayBeLive, kept, foreign, problem } = report;
   const open = mayBeLive.length === 0 ? '' : `: ${mayBeLive.join(', ')} may be live`;
   return pairs([
     ['State', where],
-    ['Command', 'halt is left beside the journal: the bot obeys it before its next order, and at its next start'],
+    [
+      'Command',
+      unwritten === null
+        ? 'halt is left beside the journal: the bot obeys it before its next order, and at its next start'
+        : `THE BOT IS NOT TOLD, and may order again: ${unwritten}; end its process`,
+    ],
     ['Withdrawn', done ? `done, confirmed by the venue: ${cancelled.length}` : `NOT CONFIRMED${open}`],
     ...cancelled.map((id) => ['Cancelled', id] as const),
     ...(problem === null ? [] : [['Problem', problem] as const]),

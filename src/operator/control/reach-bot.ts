@@ -114,8 +114,8 @@ export async function reachBot(
 }
 
 /**
- * Leaves a halt for the bot of this directory, whether it answers or not; on disk when it returns. Throws STORE-003 for
- * a directory in which none has run.
+ * Leaves a halt for the bot of this directory, whether it answers or not; on disk when it returns. Throws STORE-* where
+ * the disk does not take it.
  */
 export function leaveRequest(
   host: ControlHost,
@@ -123,9 +123,14 @@ export function leaveRequest(
   request: Pick<OperatorRequest, 'actor' | 'reason' | 'direct'> & { readonly command: 'halt' },
 ): OperatorRequest {
   const { path } = folderOf(directory);
-  if (host.journalOf(path) === undefined) throw nobodyRan(path);
   const write = (file: string, content: string): void => host.writeAtomic(file, content);
   return new RequestsFolder(path).leave({ ...request, at: host.clock.wall() }, write);
+}
+
+/** Throws STORE-003 for a directory in which no bot has run. */
+export function assertHasRun(host: Pick<ControlHost, 'journalOf'>, directory: string): void {
+  const { path } = folderOf(directory);
+  if (host.journalOf(path) === undefined) throw nobodyRan(path);
 }
 
 const nobodyRan = (path: string): Error =>

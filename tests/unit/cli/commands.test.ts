@@ -171,6 +171,29 @@ describe('perpsbot doctor', () => {
   });
 });
 
+describe('perpsbot halt --direct', () => {
+  const DONE = { done: true, cancelled: ['PB1'], mayBeLive: [], kept: [], foreign: [], problem: null };
+
+  it('ends orders though the disk takes no word, and does not say that all is well', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'perpsbot-direct-'));
+    try {
+      const host = new FakeHost();
+      host.control.journalOf = () => new FakeEventStore();
+      host.haltBeside = () => Promise.resolve(DONE);
+      expect(await host.run('halt', '--direct', '--state', directory)).toBe(0);
+      host.control.writeAtomic = () => {
+        throw new Error('no space left');
+      };
+      expect(await host.run('halt', '--direct', '--state', directory)).toBe(9);
+      expect(host.stdout.written).toContain('THE BOT IS NOT TOLD');
+      host.control.journalOf = () => undefined;
+      expect(await host.run('halt', '--direct', '--state', directory)).toBe(73);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
 describe('perpsbot status of a bot that does not run', () => {
   type Waiting = 'halt' | 'reduce-only' | 'resume';
   const CASES: readonly (readonly [string | null, readonly Waiting[], number])[] = [

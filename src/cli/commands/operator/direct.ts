@@ -4,6 +4,7 @@ import type { DirectHaltReport } from '../../../operator/direct/direct-halt.js';
 import type { DirectFlattenReport, DirectFlattenRequest } from '../../../operator/direct/direct-flatten.js';
 import type { FlattenPlan } from '../../../ports/core-services/operator-control.js';
 import type { Json } from '../../../ports/storage/event-store.js';
+import type { OperatorRequest } from '../../../ports/storage/operator-requests.js';
 import { configOf, type CommandOutcome, type Context } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { usage } from '../../flags.js';
@@ -11,12 +12,19 @@ import { leavingHalt, reach } from './reach.js';
 
 /**
  * First the word that the bot obeys before its next order, on disk; then the venue is asked and told from here.
- * Whatever fails after that, the word stands.
+ * Whatever fails after that, the word stands; a disk that does not take it keeps nobody from ending orders.
  */
 export async function haltDirect(context: Context, reason: string, withinMs: number): Promise<CommandOutcome> {
   const { host, flags, shell } = context;
   const { directory, where, leave } = await leavingHalt(context, reason);
-  const left = leave();
+  let left: OperatorRequest | null = null;
+  let unwritten: string | null = null;
+  try {
+    left = leave();
+  } catch (error) {
+    unwritten = messageOf(error);
+    shell.io.stderr.write(terminalText(`The bot cannot be told: ${unwritten}\n`));
+  }
   const { directHaltText } = await import('../../text/direct-text.js');
   let report: DirectHaltReport;
   try {
@@ -31,8 +39,8 @@ export async function haltDirect(context: Context, reason: string, withinMs: num
   return {
     kind: 'control.result',
     data: { direct: true, left: left as unknown as Json, ...report, directory } as unknown as Json,
-    text: directHaltText(report, where),
-    exit: report.done ? EXIT.ok : EXIT.incomplete,
+    text: directHaltText(report, where, unwritten),
+    exit: report.done && unwritten === null ? EXIT.ok : EXIT.incomplete,
   };
 }
 

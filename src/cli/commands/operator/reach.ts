@@ -88,7 +88,8 @@ interface Leaving {
 }
 
 /**
- * How a halt is left beside the journal, whether the bot answers or not. `leave` throws STORE-003 where no bot has run.
+ * How a halt is left beside the journal, whether the bot answers or not. Throws STORE-003 where no bot has run; `leave`
+ * throws what the disk does.
  */
 export async function leavingHalt(context: Context, reason: string): Promise<Leaving> {
   const { host, flags } = context;
@@ -97,7 +98,8 @@ export async function leavingHalt(context: Context, reason: string): Promise<Lea
     throw usage('--direct must be told which bot: its journal is in memory.', 'Name its directory with --state.');
   const { assertReason } = await import('../../../operator/control/bounds.js');
   assertReason(reason);
-  const { leaveRequest } = await import('../../../operator/control/reach-bot.js');
+  const { assertHasRun, leaveRequest } = await import('../../../operator/control/reach-bot.js');
+  assertHasRun(host.control, named);
   const { whereOf } = await import('../../text/where.js');
   const by = { actor: `cli:${host.user}`, reason: reason.trim() === '' ? 'past the bot, no reason given' : reason };
   return {
