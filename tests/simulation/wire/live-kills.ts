@@ -21,7 +21,7 @@ export interface Death {
   readonly nth: number;
 }
 
-export interface Verdict extends Death {
+interface Verdict extends Death {
   readonly problems: readonly string[];
   readonly fills: number;
   readonly orders: number;
