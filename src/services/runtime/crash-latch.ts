@@ -7,6 +7,7 @@ import { ConfigController } from '../../ports/configuration/settings/config-cont
 import type { Lifecycle } from '../../ports/market-services/lifecycle.js';
 import { EventStore, type StoredEvent } from '../../ports/storage/event-store.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import { isHarmless } from './fatal-record.js';
 
 /** By the host's wall clock: a loop of crashes is one of the host. */
 const WITHIN_MS = 600_000;
@@ -18,7 +19,8 @@ const TYPES = ['bot_start', 'bot_stop', 'fatal', 'safety_state'];
  * A bot that dies again and again must not send orders each time. Every start is a record, and so is every stop in
  * order; a start without one was fatal, by whatever it died. After `tasks.fatalStarts` of them within ten minutes the
  * bot comes up LOCKED: it watches and answers, and sends nothing until an operator has resumed it. A start that ended
- * because a venue could not be reached does not count: nothing was sent, and it may succeed later.
+ * because a venue could not be reached does not count: nothing was sent, and it may succeed later. Nor does one that
+ * was refused for what a person has to set right: LOCKED would keep cover from a position, too.
  */
 @injectable()
 export class CrashLatch implements Lifecycle {
@@ -63,7 +65,7 @@ function fatalStarts(records: readonly StoredEvent[], now: number): number {
   let starts: number[] = [];
   for (const { type, payload } of records) {
     if (type === 'bot_start') starts.push(Number(payload['wall']));
-    else if (type === 'bot_stop' || (type === 'fatal' && payload['consequence'] === 'transient')) starts.pop();
+    else if (type === 'bot_stop' || (type === 'fatal' && isHarmless(payload))) starts.pop();
     else if (type === 'safety_state' && isLoosening(payload['from'], payload['to'])) starts = starts.slice(-1);
   }
   // A clock that was set back is no reason to forget a death.

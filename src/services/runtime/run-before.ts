@@ -1,4 +1,5 @@
 import type { EventStore } from '../../ports/storage/event-store.js';
+import { isHarmless } from './fatal-record.js';
 
 /**
  * How the run before this one ended, for the log; undefined where there was none, where it was stopped in order, and
@@ -9,5 +10,5 @@ export function endBefore(events: EventStore): string | undefined {
   const [before, own] = events.query({ types: ['bot_start', 'bot_stop', 'fatal'], limit: 2 });
   if (own?.type !== 'bot_start') return undefined;
   if (before?.type === 'bot_start') return 'it was killed, or its machine failed';
-  return before?.type === 'fatal' && before.payload['consequence'] !== 'transient' ? 'it failed' : undefined;
+  return before?.type === 'fatal' && !isHarmless(before.payload) ? 'it failed' : undefined;
 }

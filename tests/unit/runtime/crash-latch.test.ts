@@ -15,7 +15,7 @@ const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 1);
 
 /** What a life may end in. */
-type End = 'stopped' | 'killed' | 'died while starting' | 'died while running' | 'venue unreachable';
+type End = 'stopped' | 'killed' | 'died while starting' | 'died while running' | 'venue unreachable' | 'refused';
 
 /** One state directory over many lives. */
 class Lives {
@@ -53,6 +53,8 @@ class Lives {
     if (end === 'died while starting') recordFatal(events, 'start', new Error('a part failed'));
     if (end === 'died while running') recordFatal(events, 'run', fault('BOT-003', 'Too many failed cycles.'));
     if (end === 'venue unreachable') recordFatal(events, 'start', fault('VENUE-002', 'No route to host.'));
+    if (end === 'refused')
+      recordFatal(events, 'start', fault('CFG-006', 'Nothing must be ordered without a preflight.'));
     latch.stop();
     return state;
   }
@@ -105,6 +107,15 @@ describe('a loop of crashes (PR-22)', () => {
     const lives = new Lives();
     const ends = Array.from({ length: 12 }, (_, n): End => (n % 2 === 0 ? 'stopped' : 'venue unreachable'));
     expect(new Set(await lives.states(...ends))).toEqual(new Set(['NORMAL']));
+  });
+
+  it('never locks for starts that were refused: a person sets right what is wrong, and nothing has died', async () => {
+    const lives = new Lives();
+    expect(new Set(await lives.states(...Array.from({ length: 6 }, (): End => 'refused')))).toEqual(
+      new Set(['NORMAL']),
+    );
+    expect(await lives.live('stopped')).toBe('NORMAL');
+    expect(new Set(lives.told)).toEqual(new Set([undefined]));
   });
 
   it('forgets what is older than ten minutes, whichever way the clock was set', async () => {
