@@ -66,7 +66,7 @@ export async function openBeside(
       'CTRL-002',
       `The venue of a bot in the ${config.world} world must be asked by the bot, which is not there.`,
       {
-        fix: 'Start it: its exchange lives inside of it.',
+        fix: 'Of a live bot, name its configuration with --config. Of any other start it: its exchange lives inside.',
       },
     );
   let closed: ClosedHttp | undefined;

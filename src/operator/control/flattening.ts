@@ -138,6 +138,11 @@ export class Flattening {
           request.symbol === symbol && origin?.reason === this.reason && !isTerminal(status),
       );
     if (isUnderWay || this.refusals.areLasting(position) || this.pause !== undefined) return;
+    const unknown = this.unknownExit(position);
+    if (unknown !== undefined) {
+      this.note = `${symbol}: what became of ${unknown} is not known yet; it may take off what is open`;
+      return;
+    }
     this.round += 1;
     try {
       const submission = engine.place(this.intentOf(position), clock.now());
@@ -146,6 +151,22 @@ export class Flattening {
     } catch (error) {
       this.note = `${symbol}: ${messageOf(error)}`;
     }
+  }
+
+  /** An exit of before, of all that is held, whose outcome nobody knows: beside it nothing of the same is sent. */
+  private unknownExit({ instrument: { symbol }, lots: held }: Position): string | undefined {
+    const side = held > 0 ? 'sell' : 'buy';
+    return this.ports.log
+      .open()
+      .find(
+        ({ request, status, filled }) =>
+          status === 'unknown' &&
+          request.symbol === symbol &&
+          request.side === side &&
+          request.reduceOnly &&
+          !protects(request) &&
+          request.lots - filled >= Math.abs(held),
+      )?.request.clientId;
   }
 
   /** The venue has answered what reduces with a pause: nothing is sent before that is over. */

@@ -14,7 +14,12 @@ const strategy = defineStrategy({
     '1s'({ long, flat, mark, position }) {
       if (!hasEntered) {
         hasEntered = true;
-        long({ why: 'in', quantity: '0.01', stop: Math.round(mark * 0.9), takeProfit: { at: Math.round(mark * 1.04) } });
+        long({
+          why: 'in',
+          quantity: '0.01',
+          stop: Math.round(mark * 0.9),
+          takeProfit: { at: Math.round(mark * 1.04) },
+        });
       } else if (existsSync(hangsWhile)) {
         while (existsSync(hangsWhile));
         hasHung = true;

@@ -242,6 +242,7 @@ export class Rig {
       logger,
       pending,
       options.budget,
+      ladder,
     );
     this.positions = new VenuePositionReconciler(
       config,

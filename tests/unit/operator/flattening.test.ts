@@ -233,6 +233,22 @@ describe('flatten', () => {
     });
   });
 
+  it('sends nothing beside an exit whose outcome nobody knows, and says so', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    bot.broker.next('placeOrder', { lost: 'answer', hiddenMs: 600_000 });
+    for (const asked of ['getOrder', 'cancelOrder', 'listOpenOrders'] as const)
+      bot.broker.always(asked, { throws: new Error('gone') });
+    await trade(bot, 'close');
+    const [exit] = bot.get(OrderLog).open();
+    expect(exit?.status).toBe('unknown');
+    const sent = bot.broker.placed.length;
+    const report = await control.flatten(control.planFlatten().hash, ADA, { deadlineMs: 10_000 });
+    expect(report.flat).toBe(false);
+    expect(report.note).toContain(`what became of ${exit?.request.clientId ?? ''} is not known yet`);
+    expect(bot.broker.placed).toHaveLength(sent);
+  });
+
   it('is stopped by a halt that comes before it has tightened: the newer word holds', async () => {
     const bot = await holding();
     const control = bot.get(OperatorControl);

@@ -34,7 +34,7 @@ export async function reach(
   const { whereOf } = await import('../../text/where.js');
   try {
     const reached = await reachBot(host.control, directory, message, progress);
-    return { reached: withDirectory(reached, directory), directory, where: whereOf(directory) };
+    return { reached: withDirectory(reached, directory), directory, where: whereOf(directory, configOf(flags)) };
   } catch (error) {
     throw isElsewhere(error) ? withOtherPlace(error, context) : error;
   }
@@ -104,7 +104,7 @@ export async function leavingHalt(context: Context, reason: string): Promise<Lea
   const by = { actor: `cli:${host.user}`, reason: reason.trim() === '' ? 'past the bot, no reason given' : reason };
   return {
     directory: named,
-    where: whereOf(named),
+    where: whereOf(named, configOf(flags)),
     leave: (direct) =>
       leaveRequest(host.control, named, { command: 'halt', ...by, ...(direct === undefined ? {} : { direct }) }),
   };

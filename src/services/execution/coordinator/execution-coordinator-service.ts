@@ -27,6 +27,7 @@ import {
 import { Protection } from '../../../ports/core-services/protection.js';
 import { RiskManager, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { NamedIntent } from '../../../ports/strategy/intent.js';
 import { OrderStats, PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { signalIdOf } from '../orders/signal-id.js';
@@ -68,10 +69,18 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(Logger) private readonly logger: Logger,
     @inject(PendingWork) pending: PendingWork,
     @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
+    @inject(SafetyLadder) ladder: Pick<SafetyLadder, 'state'> = { state: 'NORMAL' },
   ) {
     this.counter = new OrderCounter(stats, log);
     this.sizing = new OrderSizing(config, risk, portfolio);
     const place = (intent: OrderIntent, now: number): Submission => {
+      // Whoever flattens takes off by a plan that a person has seen: nothing goes on beside it, and no further.
+      if (ladder.state === 'FLATTENING')
+        return {
+          outcome: 'refused',
+          check: 'flattening',
+          reason: 'A person flattens: what is open is left to the plan.',
+        };
       const reason = gateway.objection(intent.instrument.symbol, now, true);
       return this.counter.count(
         reason === undefined ? engine.place(intent, now) : { outcome: 'refused', check: 'cool_down', reason },

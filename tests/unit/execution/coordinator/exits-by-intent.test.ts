@@ -71,6 +71,18 @@ describe('an exit that a strategy asks for by intent', () => {
     expect(sizes(rig)).toEqual([100, 50]);
   });
 
+  it('sends nothing of it while a person flattens, and goes on when that is over', async () => {
+    const rig = holding();
+    out(rig, 100, { isWhole: true });
+    await end(rig, 40);
+    rig.ladder.state = 'FLATTENING';
+    await rig.scheduler.advance(120_000);
+    expect(sizes(rig)).toEqual([100]);
+    rig.ladder.state = 'NORMAL';
+    await rig.scheduler.advance(120_000);
+    expect(sizes(rig)).toEqual([100, 60]);
+  });
+
   it('takes what is left at once when what took its size has ended', async () => {
     const rig = holding();
     const target = rig.submit({ side: 'sell', type: 'limit', limit: ticks(600_000), lots: lots(60), reduceOnly: true });
