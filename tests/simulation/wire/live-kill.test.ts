@@ -12,14 +12,15 @@ const DEATHS: readonly Death[] = [
 
 describe('a live bot that is killed', () => {
   it('agrees with its venue after every start, and sends no order twice', async () => {
-    const { deaths, verdicts, sent } = await killedLives('live-kill', DEATHS, 5_000);
+    const { deaths, verdicts, sent } = await killedLives('live-kill', DEATHS, 30_000);
     expect(verdicts.flatMap(({ point, nth, problems }) => problems.map((each) => `${point} ${nth}: ${each}`))).toEqual(
       [],
     );
     expect(deaths).toBe(DEATHS.length);
-    expect(sent.length).toBeGreaterThan(4);
+    // Two of the places are after an order has left.
+    expect(sent.length).toBeGreaterThan(1);
     expect(new Set(sent).size).toBe(sent.length);
     expect(verdicts.at(-1)?.fills).toBeGreaterThan(0);
     expect(verdicts.map(({ safety }) => safety)).toEqual(verdicts.map(() => 'NORMAL'));
-  }, 120_000);
+  }, 180_000);
 });
