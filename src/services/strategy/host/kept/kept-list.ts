@@ -113,6 +113,10 @@ export class KeptBracket {
     if (ticket.isUnsent) {
       if (left > 0) hands.wake(ticket, this.toSend(member, left, hands));
       else hands.drop(ticket, CLOSED);
+    } else if (ticket.status === 'filled' && !closes && left > 0 && hands.held() !== 0) {
+      // It has done all that it was for, and its entry has filled more since.
+      member.before = filledBy(member);
+      member.ticket = hands.again(ticket, this.toSend(member, left, hands));
     } else if (ticket.isDone) this.retry(member, left, hands);
     else if (ticket.isChanging || ticket.isUnknown) return;
     else if (!closes && left <= 0) hands.end(ticket, CLOSED);
