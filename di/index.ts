@@ -39,6 +39,7 @@ import { QuotePrices } from '../src/ports/runtime-state/quote-prices.js';
 import { MarkLock } from '../src/ports/runtime-state/mark-lock.js';
 import { MarketData } from '../src/ports/market-data/market-data.js';
 import { MarketMonitor } from '../src/ports/market-services/market-monitor.js';
+import { ForeignOrders } from '../src/ports/runtime-state/foreign-orders.js';
 import { OpenOrders } from '../src/ports/runtime-state/open-orders.js';
 import { OperatorRequests } from '../src/ports/storage/operator-requests.js';
 import { AccountReview } from '../src/ports/core-services/account-review.js';
@@ -99,6 +100,7 @@ export const TOKENS = {
     Trace,
     Portfolio,
     OpenOrders,
+    ForeignOrders,
   },
   storage: { EventStore, OrdersStore, OperatorRequests, SafetyLadder },
   coreServices: {

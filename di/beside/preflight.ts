@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { fault } from '../../src/domain/errors.js';
-import { proveLimits, type LimitProof } from '../../src/operator/preflight/limit-proofs.js';
+import { proveLimits, type LimitProofs } from '../../src/operator/preflight/limit-proofs.js';
 import { PreflightChecks, type PreflightReport } from '../../src/operator/preflight/preflight.js';
 import { NodeFiles } from '../../src/platform/node-files.js';
 import { hostTime } from '../../src/platform/time/host-time.js';
@@ -10,9 +10,11 @@ import { VenueCredentials } from '../../src/ports/configuration/venue-credential
 import { VenueTime } from '../../src/ports/configuration/venue-time.js';
 import { ExecutionEngine } from '../../src/ports/core-services/execution.js';
 import { ProductCatalogue } from '../../src/ports/core-services/product-catalogue.js';
+import { RiskManager } from '../../src/ports/core-services/risk-manager.js';
 import { MarketData } from '../../src/ports/market-data/market-data.js';
 import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
 import { WindowStore } from '../../src/ports/runtime-state/window-store.js';
+import { OrdersStore } from '../../src/ports/storage/orders-store.js';
 import { SafetyLadder } from '../../src/ports/storage/safety-ladder.js';
 import { AccountAccess } from '../../src/ports/venue/account-access.js';
 import { Brokerage } from '../../src/ports/venue/brokerage.js';
@@ -37,7 +39,7 @@ export async function preflightBeside(
 ): Promise<PreflightReport> {
   const { venue, environment } = { venue: config.venue.name ?? 'none', environment: config.venue.environment };
   const checks = new PreflightChecks();
-  let limits: readonly LimitProof[] = [];
+  let { tried, untried }: LimitProofs = { tried: [], untried: [] };
   let heldBack: readonly string[] = [];
   let beside: AccountBeside | undefined;
   await checks.look('connection', async () => {
@@ -52,9 +54,9 @@ export async function preflightBeside(
     try {
       await lookAtAccount(open.container, config, checks);
       await checks.look('limits', async () => {
-        limits = await limitsOf(open.container, config);
-        const passed = limits.filter(({ refused }) => !refused).map(({ limit }) => limit);
-        if (passed.length === 0) checks.ok('limits', `${limits.length} orders refused by our own gate`);
+        ({ tried, untried } = await limitsOf(open.container, config));
+        const passed = tried.filter(({ refused }) => !refused).map(({ limit }) => limit);
+        if (passed.length === 0) checks.ok('limits', `${tried.length} orders refused by our own gate`);
         else checks.fail('limits', `not refused by its own check: ${passed.join(', ')}`, 'Report this as a defect.');
       });
       // What was let through would be on its way by now.
@@ -72,7 +74,7 @@ export async function preflightBeside(
     const { apiKey } = await beside.container.get(VenueCredentials).read(broker.hosts.environment);
     keep(directory, preflightText(subjectOf(config, broker.hosts, apiKey.reveal()), hostTime.wall(), passed));
   }
-  return { passed, venue, environment, checks: checks.done, limits, heldBack };
+  return { passed, venue, environment, checks: checks.done, limits: tried, untried, heldBack };
 }
 
 function keep(directory: string, text: string): void {
@@ -130,7 +132,7 @@ async function lookAtAccount(container: BotContainer, config: BotConfig, checks:
   });
 }
 
-async function limitsOf(container: BotContainer, config: BotConfig): Promise<readonly LimitProof[]> {
+async function limitsOf(container: BotContainer, config: BotConfig): Promise<LimitProofs> {
   const [symbol = ''] = config.symbols;
   const { bid, ask } = await container.get(MarketFeed).getQuote(symbol);
   const price = bid !== undefined && ask !== undefined ? bid.plus(ask).div(2) : (bid ?? ask);
@@ -140,10 +142,12 @@ async function limitsOf(container: BotContainer, config: BotConfig): Promise<rea
   container.get(WindowStore).ensure(instrument, 1);
   return proveLimits({
     engine: container.get(ExecutionEngine),
+    risk: container.get(RiskManager),
+    orders: container.get(OrdersStore),
     portfolio: container.get(Portfolio),
     market: container.get(MarketData),
     ladder: container.get(SafetyLadder),
-    risk: config.risk,
+    settings: config.risk,
     instrument,
     price,
     now: () => clock.now(),

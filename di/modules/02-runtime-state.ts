@@ -1,3 +1,4 @@
+import { ForeignOrdersBook } from '../../src/services/accounting/foreign-orders-book.js';
 import { JournaledMoney } from '../../src/services/accounting/journaled-money.js';
 import { LedgerPortfolio } from '../../src/services/accounting/ledger-portfolio.js';
 import { OpenOrdersBook } from '../../src/services/accounting/open-orders-book.js';
@@ -12,6 +13,7 @@ import { SharedOrderStats } from '../../src/services/runtime/state/shared-order-
 import { CountedPendingWork } from '../../src/services/runtime/state/counted-pending-work.js';
 import { Sha256Trace } from '../../src/platform/sha256-trace.js';
 import { AccountMoney } from '../../src/ports/runtime-state/account-money.js';
+import { ForeignOrders } from '../../src/ports/runtime-state/foreign-orders.js';
 import { MarkFreshness } from '../../src/ports/runtime-state/mark-freshness.js';
 import { MarkLock } from '../../src/ports/runtime-state/mark-lock.js';
 import { OpenOrders } from '../../src/ports/runtime-state/open-orders.js';
@@ -42,5 +44,6 @@ export const runtimeStatePhase = phase({
     bind(AccountMoney).to(JournaledMoney).inSingletonScope();
     bind(Portfolio).to(LedgerPortfolio).inSingletonScope();
     bind(OpenOrders).to(OpenOrdersBook).inSingletonScope();
+    bind(ForeignOrders).to(ForeignOrdersBook).inSingletonScope();
   },
 });

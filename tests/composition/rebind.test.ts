@@ -125,6 +125,7 @@ const ROWS: {
   Trace: { calls: 'decision' },
   Portfolio: { calls: 'mark' },
   OpenOrders: { calls: 'all' },
+  ForeignOrders: { calls: 'listing' },
   EventStore: { calls: 'appendDurable' },
   OrdersStore: { calls: 'load' },
   OperatorRequests: { calls: 'waiting', because: 'two cycles decide nothing', first: buy },

@@ -1,5 +1,5 @@
 import { messageOf, PerpsBotError } from '../../domain/errors.js';
-import type { LimitProof } from './limit-proofs.js';
+import type { LimitProof, UntriedLimit } from './limit-proofs.js';
 
 /** `unknown`: it cannot be told here, and the owner has taken it on himself. */
 export interface PreflightCheck {
@@ -15,6 +15,8 @@ export interface PreflightReport {
   readonly environment: string;
   readonly checks: readonly PreflightCheck[];
   readonly limits: readonly LimitProof[];
+  /** Limits that are configured and that no order can be made to break first. */
+  readonly untried: readonly UntriedLimit[];
   /** Requests that were to order something: none has left, and none was to. */
   readonly heldBack: readonly string[];
 }

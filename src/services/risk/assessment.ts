@@ -1,12 +1,15 @@
 import type { Instrument } from '../../domain/instrument.js';
-import { largestTerms, mostLots, protects, reservedLots, standsBy } from '../../domain/order-state.js';
+import { largestTerms, protects, reservedLots } from '../../domain/order-state.js';
 import { closesPosition, type Side } from '../../domain/order.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain/units.js';
+import type { ForeignOrders } from '../../ports/runtime-state/foreign-orders.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { OrderEffect, OrderIntent } from '../../ports/core-services/risk-manager.js';
 import type { QuotePrices } from '../../ports/runtime-state/quote-prices.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
+import { ForeignExposure } from './exposure/foreign-exposure.js';
+import { OwnExposure } from './exposure/own-exposure.js';
 import type { OrderHistory } from './order-history.js';
 import { worthAtOwn, type PricedTerms } from './own-worth.js';
 import { divideUp } from './parts-per-million.js';
@@ -23,7 +26,8 @@ export type RiskCheck = (order: Assessment) => RiskFinding | undefined;
 export const finding = (check: string, reason: string): RiskFinding => ({ check, reason });
 
 /**
- * One order and all it could lead to: position, what is open, what is unknown, and this order, on the worse side.
+ * One order and all it could lead to: position, what is open, what is unknown, what others have resting there, and this
+ * order, on the worse side.
  * One object, filled again for every order, because approval must not allocate.
  */
 export class Assessment implements OrderEffect {
@@ -55,6 +59,10 @@ export class Assessment implements OrderEffect {
   worstLots = 0;
   /** The position on this order's side, were everything on that side to execute. */
   private sideLots = 0;
+  /** The same of the other side. */
+  private otherLots = 0;
+  /** Of both sides, what is not ours. */
+  theirs = 0;
   worstNotional: Units = units(0);
   /** Value of this order at the dearest of mark, limit and trigger. */
   notional: Units = units(0);
@@ -62,16 +70,21 @@ export class Assessment implements OrderEffect {
   othersNotional: Units = units(0);
   /** Margin that those need at their leverage caps. */
   othersMargin: Units = units(0);
+  private readonly own: OwnExposure;
+  private readonly foreign: ForeignExposure;
 
   constructor(
     private readonly book: LimitBook,
     private readonly portfolio: Portfolio,
     private readonly orders: OpenOrders,
+    foreign: ForeignOrders,
     private readonly windows: WindowStore,
     private readonly prices?: QuotePrices,
-    /** Knows entries that have ended. */
-    private readonly history?: OrderHistory,
-  ) {}
+    history?: OrderHistory,
+  ) {
+    this.own = new OwnExposure(orders, history);
+    this.foreign = new ForeignExposure(foreign, orders);
+  }
 
   load(intent: OrderIntent, now: number): void {
     this.weigh(intent);
@@ -101,9 +114,14 @@ export class Assessment implements OrderEffect {
     this.notional = units(this.dearest(instrument, mark, this.size) + excess);
     this.worstNotional = units(this.dearest(instrument, mark, this.worstLots));
     // What rests on the other side was counted when it was asked about.
-    if (excess > 0 || this.orders.size > 0) {
+    if (excess > 0 || this.orders.size > 0 || !this.foreign.isEmpty) {
       const own = this.ifAll(side, instrument, mark, this.sideLots, excess);
       this.worstNotional = units(Math.max(this.worstNotional, own));
+    }
+    // Nobody was asked about what others have resting there.
+    if (!this.foreign.isEmpty) {
+      const other = this.ifAll(side === 'buy' ? 'sell' : 'buy', instrument, mark, this.otherLots);
+      this.worstNotional = units(Math.max(this.worstNotional, other));
     }
     this.addUpOthers(instrument.symbol);
   }
@@ -125,12 +143,14 @@ export class Assessment implements OrderEffect {
       const isOwn = symbol === instrument.symbol;
       const open =
         (side === 'buy' ? this.orders.buying(symbol) : this.orders.selling(symbol)) +
-        this.reducing(symbol, side) +
+        this.own.reducing(symbol, side) +
+        this.foreign.lots(position.instrument, side) +
         (isOwn ? this.addedLots : 0);
       const size = position.lots + (side === 'buy' ? open : -open);
       if (size === 0) continue;
       const mark = this.markOf(symbol) ?? NaN;
-      const excess = this.resting(symbol, side, mark) + (isOwn ? this.excessOf(this.intent, mark, this.size) : 0);
+      const added = isOwn ? this.excessOf(this.intent, mark, this.size) : 0;
+      const excess = this.resting(position.instrument, side, mark) + added;
       net += this.netValue(position.instrument, size, side) + (side === 'buy' ? excess : -excess);
     }
     return units(side === 'buy' ? net : -net);
@@ -151,15 +171,15 @@ export class Assessment implements OrderEffect {
     const { symbol } = intent.instrument;
     const buying = orders.buying(symbol);
     const selling = orders.selling(symbol);
-    const reducingBuys = this.reducing(symbol, 'buy');
-    const reducingSells = this.reducing(symbol, 'sell');
+    const reducingBuys = this.own.reducing(symbol, 'buy');
+    const reducingSells = this.own.reducing(symbol, 'sell');
     const buys = buying + reducingBuys;
     const sells = selling + reducingSells;
     const before = worst(position, buys, sells);
     this.opposes = position > 0 ? side === 'sell' : position < 0 && side === 'buy';
     if (closesPosition(intent)) {
       // It takes its size from what is open when it triggers: it can add nothing, whatever else reduces.
-      this.size = lots((this.opposes ? Math.abs(position) : 0) + this.promised(side));
+      this.size = lots((this.opposes ? Math.abs(position) : 0) + this.own.promised(intent));
       this.shrinks = this.exempt = this.size > 0;
       this.protects = this.shrinks && protects({ reduceOnly: true, type: intent.type });
       this.addedLots = 0;
@@ -170,66 +190,29 @@ export class Assessment implements OrderEffect {
     const enforced = reduceOnly && !this.symbol.isSpot;
     this.protects = enforced && (intent.protects === true || protects(intent));
     // What protects takes its room from nobody: the venue cuts whichever order comes later.
-    const firm = this.protects ? 0 : this.reducing(symbol, side, true);
+    const firm = this.protects ? 0 : this.own.reducing(symbol, side, true);
     const taken = firm + (enforced ? 0 : side === 'sell' ? selling : buying);
-    const room = (this.opposes ? Math.max(0, Math.abs(position) - taken) : 0) + this.promised(side);
+    const room = (this.opposes ? Math.max(0, Math.abs(position) - taken) : 0) + this.own.promised(intent);
     if (reduceOnly) this.size = lots(Math.min(intent.lots, room));
     this.shrinks = this.size > 0 && this.size <= room;
-    this.addedLots = this.addsTo(symbol, side);
+    this.addedLots = this.own.added(intent, this.size);
     this.sideLots = (side === 'buy' ? position + buys : sells - position) + this.addedLots;
-    this.worstLots = Math.max(this.sideLots, side === 'buy' ? sells - position : position + buys);
+    this.otherLots = side === 'buy' ? sells - position : position + buys;
+    this.worstLots = Math.max(this.sideLots, this.otherLots);
     const pressing = intent.urgent === true || this.protects;
     this.exempt = this.shrinks && (pressing || this.worstLots <= Math.max(Math.abs(position), before));
+    this.theirs = 0;
+    if (!this.foreign.isEmpty) this.countForeign(intent);
   }
 
-  /** Lots that an order which sleeps until its entry fills will have to reduce. */
-  private promised(side: Side): number {
-    const after = this.intent.options?.after;
-    const entry = after === undefined ? undefined : this.orders.find(after);
-    if (
-      entry === undefined ||
-      entry.request.reduceOnly ||
-      entry.request.side === side ||
-      entry.request.symbol !== this.intent.instrument.symbol
-    )
-      return 0;
-    return reservedLots(entry);
-  }
-
-  /** `firm` leaves out the stops that stand by: they take no room, and still count in the worst case. */
-  private reducing(symbol: string, side: Side, firm = false): number {
-    if (this.orders.size === 0) return 0;
-    let total = 0;
-    let following: Map<string, number> | undefined;
-    for (const order of this.orders.of(symbol)) {
-      const { request } = order;
-      if (!request.reduceOnly || request.side !== side || (firm && standsBy(order))) continue;
-      const after = request.options?.after;
-      if (after === undefined) total += reservedLots(order);
-      else (following ??= new Map()).set(after, (following.get(after) ?? 0) + reservedLots(order));
-    }
-    for (const [after, size] of following ?? []) total += Math.min(size, this.broughtBy(after));
-    return total;
-  }
-
-  /** Exits that follow one entry close together what that has filled, whoever of them is first. */
-  private broughtBy(after: string): number {
-    const entry = this.orders.find(after) ?? this.history?.find(after);
-    return entry === undefined ? Infinity : mostLots(entry);
-  }
-
-  /** The largest of a group counts, and exits of one entry count as much as that brings. */
-  private addsTo(symbol: string, side: Side): number {
-    const { options, reduceOnly } = this.intent;
-    if (!reduceOnly && options?.group !== undefined)
-      return Math.max(0, this.size - this.orders.grouped(symbol, side, options.group));
-    if (!reduceOnly || options?.after === undefined) return this.size;
-    let others = 0;
-    for (const order of this.orders.of(symbol))
-      if (order.request.reduceOnly && order.request.side === side && order.request.options?.after === options.after)
-        others += reservedLots(order);
-    const brought = this.broughtBy(options.after);
-    return Math.min(others + this.size, brought) - Math.min(others, brought);
+  /** After all that decides whether it may pass as what shrinks: nobody else's order keeps an exit back. */
+  private countForeign({ instrument, side }: OrderIntent): void {
+    const theirs = this.foreign.lots(instrument, side);
+    const against = this.foreign.lots(instrument, side === 'buy' ? 'sell' : 'buy');
+    this.sideLots += theirs;
+    this.otherLots += against;
+    this.theirs = theirs + against;
+    this.worstLots = Math.max(this.sideLots, this.otherLots);
   }
 
   private addUpOthers(symbol: string): void {
@@ -239,6 +222,9 @@ export class Assessment implements OrderEffect {
       // A symbol with orders but no position yet must be among the positions that are added up below.
       for (const order of this.orders.all()) this.portfolio.position(order.request.instrument);
     }
+    if (!this.foreign.isEmpty)
+      for (const instrument of this.foreign.instruments())
+        if (this.windows.find(instrument.symbol) !== undefined) this.portfolio.position(instrument);
     for (const position of this.portfolio.positions()) {
       const { instrument } = position;
       if (instrument.symbol === symbol) continue;
@@ -252,8 +238,9 @@ export class Assessment implements OrderEffect {
 
   private worstValue(instrument: Instrument, position: Lots): Units {
     const { symbol } = instrument;
-    const buys = this.orders.buying(symbol) + this.reducing(symbol, 'buy');
-    const sells = this.orders.selling(symbol) + this.reducing(symbol, 'sell');
+    const { foreign } = this;
+    const buys = this.orders.buying(symbol) + this.own.reducing(symbol, 'buy') + foreign.lots(instrument, 'buy');
+    const sells = this.orders.selling(symbol) + this.own.reducing(symbol, 'sell') + foreign.lots(instrument, 'sell');
     if (worst(position, buys, sells) === 0) return units(0);
     const mark = this.markOf(symbol) ?? NaN;
     const bought = this.ifAll('buy', instrument, mark, position + buys);
@@ -262,14 +249,16 @@ export class Assessment implements OrderEffect {
 
   /** What `open` lots of one side are worth, those that only open at a dearer price at that price. */
   private ifAll(side: Side, instrument: Instrument, mark: number, open: number, excess = 0): number {
-    return open > 0 ? this.dearest(instrument, mark, open) + this.resting(instrument.symbol, side, mark) + excess : 0;
+    return open > 0 ? this.dearest(instrument, mark, open) + this.resting(instrument, side, mark) + excess : 0;
   }
 
   /** How much more than at the mark the open orders of a side, that can add, are worth where they execute. */
-  private resting(symbol: string, side: Side, mark: number): number {
-    if (this.orders.size === 0) return 0;
-    let excess = 0;
-    for (const order of this.orders.of(symbol))
+  private resting(instrument: Instrument, side: Side, mark: number): number {
+    let excess = this.foreign.isEmpty
+      ? 0
+      : this.foreign.excess(instrument, side, (size) => this.dearest(instrument, mark, size));
+    if (this.orders.size === 0) return excess;
+    for (const order of this.orders.of(instrument.symbol))
       if (order.request.side === side && !order.request.reduceOnly)
         excess += this.excessOf(largestTerms(order), mark, reservedLots(order));
     return excess;

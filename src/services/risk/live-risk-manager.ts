@@ -10,6 +10,7 @@ import { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import { EventStore } from '../../ports/storage/event-store.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
+import { ForeignOrders } from '../../ports/runtime-state/foreign-orders.js';
 import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import { OrdersStore } from '../../ports/storage/orders-store.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
@@ -67,6 +68,7 @@ export class LiveRiskManager implements RiskManager {
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(OpenOrders) orders: OpenOrders,
+    @inject(ForeignOrders) foreign: ForeignOrders,
     @inject(MarkFreshness) readonly lastMarkUpdate: MarkFreshness,
     @inject(EntryPermit) permit: EntryPermit,
     @inject(WindowStore) windows: WindowStore,
@@ -95,6 +97,7 @@ export class LiveRiskManager implements RiskManager {
       ladder,
       portfolio,
       orders,
+      foreign,
       history,
       freshness: lastMarkUpdate,
       permit,

@@ -5,6 +5,7 @@ import { lots } from '../../domain/units.js';
 import { namedInList } from '../../flow/list-names.js';
 import type { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
+import type { ForeignOrders } from '../../ports/runtime-state/foreign-orders.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type {
@@ -43,6 +44,7 @@ export interface PreTradeParts {
   readonly ladder: SafetyLadder;
   readonly portfolio: Portfolio;
   readonly orders: OpenOrders;
+  readonly foreign: ForeignOrders;
   readonly history: OrderHistory;
   readonly freshness: MarkFreshness;
   readonly permit: EntryPermit;
@@ -82,10 +84,10 @@ export class PreTrade {
   private readonly lessening: readonly RiskCheck[];
 
   constructor(private readonly parts: PreTradeParts) {
-    const { ladder, portfolio, orders, freshness, permit, dailyLoss } = parts;
+    const { ladder, portfolio, orders, foreign, freshness, permit, dailyLoss } = parts;
     const { liquidation, limits, windows, estimator, journal, entries, funding } = parts;
-    this.order = new Assessment(limits, portfolio, orders, windows, parts.prices, parts.history);
-    this.effect = new Assessment(limits, portfolio, orders, windows, undefined, parts.history);
+    this.order = new Assessment(limits, portfolio, orders, foreign, windows, parts.prices, parts.history);
+    this.effect = new Assessment(limits, portfolio, orders, foreign, windows, undefined, parts.history);
     this.rate = new OrderRate(parts.history);
     const impact = new ImpactGuard(estimator, journal);
     const permission: readonly RiskCheck[] = [

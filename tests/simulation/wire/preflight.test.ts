@@ -96,12 +96,16 @@ describe('perpsbot preflight, over the served venue', () => {
     expect([seen.code, states(seen)]).toEqual([3, { ...good, permissions: 'fail' }]);
     const limits = seen.data['limits'] as { limit: string; check: string; refused: boolean }[];
     expect(limits.map(({ limit, check, refused }) => `${limit}: ${check} ${refused}`)).toEqual([
+      'ordersPerMinute: order_rate true',
       'maxMarkStaleness: stale_mark true',
       'priceCollar: price_collar true',
+      'passiveBand: passive_band true',
+      'maxUnattendedEntries: repeated_execution true',
       'maxOrderNotional: max_order_notional true',
       'maxPositionSize and maxGrossNotional: max_position_size true',
       'dailyLossLimit: daily_loss true',
       'maxLeverage: leverage true',
+      'maxDrawdown: reduce_only_block true',
       'halt: kill_switch true',
     ]);
     expect([seen.data['heldBack'], await at.open(), await at.held()]).toEqual([[], [], 0]);

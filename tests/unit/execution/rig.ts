@@ -17,6 +17,7 @@ import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import type { RequestBudget } from '#src/ports/core-services/request-budget.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
+import { ForeignOrdersBook } from '#src/services/accounting/foreign-orders-book.js';
 import { OpenOrdersBook } from '#src/services/accounting/open-orders-book.js';
 import { AccountStreamService } from '#src/services/execution/account/account-stream-service.js';
 import { AdvancedExecutionEngine } from '#src/services/execution/engine/advanced-execution-engine.js';
@@ -28,6 +29,7 @@ import { VenueOrderReconciler } from '#src/services/execution/reconcile/venue-or
 import { VenuePositionReconciler } from '#src/services/execution/reconcile/venue-position-reconciler.js';
 import { Assessment } from '#src/services/risk/assessment.js';
 import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
+import type { RiskManager } from '#src/ports/core-services/risk-manager.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { LimitBook } from '#src/services/risk/risk-limits.js';
 import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
@@ -82,6 +84,7 @@ export class Rig {
   readonly config: FakeConfigController;
   readonly portfolio: LedgerPortfolio;
   readonly openOrders: OpenOrdersBook;
+  readonly foreign = new ForeignOrdersBook();
   readonly orders: JournaledOrdersStore;
   readonly log: OrderLogService;
   readonly stream: AccountStreamService;
@@ -91,6 +94,7 @@ export class Rig {
   readonly prices = new QuotePriceMap();
   readonly protection = new NoProtection();
   readonly engine: LiveExecutionEngine | AdvancedExecutionEngine;
+  readonly judge: RiskManager;
   readonly coordinator: ExecutionCoordinatorService;
   runGuards: (now: number) => Promise<GuardReport> = () => Promise.resolve({ ran: [], tripped: [], failed: [] });
   readonly reconciler: VenueOrderReconciler;
@@ -121,6 +125,7 @@ export class Rig {
       catalogue,
       this.log,
       this.portfolio,
+      this.foreign,
       journal,
       trace,
       ladder,
@@ -149,18 +154,25 @@ export class Rig {
       options.budget,
     );
     const windows = new NoWindows();
-    const effects = new Assessment(new LimitBook(config, this.portfolio), this.portfolio, this.openOrders, windows);
+    const effects = new Assessment(
+      new LimitBook(config, this.portfolio),
+      this.portfolio,
+      this.openOrders,
+      this.foreign,
+      windows,
+    );
     risk.effectOf = (intent) => {
       effects.weigh(intent);
       return effects;
     };
-    const judge =
+    const judge = (this.judge =
       options.risk === 'live'
         ? new LiveRiskManager(
             config,
             ladder,
             this.portfolio,
             this.openOrders,
+            this.foreign,
             this.freshness,
             permit,
             windows,
@@ -171,7 +183,7 @@ export class Rig {
             new HandFunding(),
             logger,
           )
-        : risk;
+        : risk);
     const { portfolio, gateway, log } = this;
     this.engine =
       options.engine === 'advanced'
@@ -220,6 +232,7 @@ export class Rig {
       catalogue,
       this.log,
       this.stream,
+      this.foreign,
       journal,
       ladder,
       scheduler,

@@ -6,6 +6,7 @@ import type { ConfigController } from '#src/ports/configuration/settings/config-
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
+import { ForeignOrdersBook } from '#src/services/accounting/foreign-orders-book.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { OrderedRuntimeGuards } from '#src/services/risk/guards/ordered-runtime-guards.js';
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
@@ -33,6 +34,7 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
     ladder,
     portfolio,
     new HandOrders(),
+    new ForeignOrdersBook(),
     new HandFreshness(),
     { objection: () => undefined, worstPrice: () => undefined },
     new NoWindows(),

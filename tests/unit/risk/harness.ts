@@ -22,6 +22,7 @@ import type { RiskSettings } from '#src/ports/configuration/settings/risk-settin
 import type { MarkWindow, WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
+import { ForeignOrdersBook } from '#src/services/accounting/foreign-orders-book.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
 import { MarketEntryPermit } from '#src/services/risk/market-entry-permit.js';
@@ -220,6 +221,7 @@ export class Desk {
   readonly logger = new RecordingLogger();
   readonly portfolio = new HandPortfolio();
   readonly orders = new HandOrders();
+  readonly foreign = new ForeignOrdersBook();
   readonly freshness = new HandFreshness();
   readonly prices = new QuotePriceMap();
   /** Exact, until a test says otherwise. */
@@ -377,6 +379,7 @@ export class Desk {
       this.ladder,
       this.portfolio,
       this.orders,
+      this.foreign,
       this.freshness,
       new MarketEntryPermit(this.config, this.freshness, this.time, windows, this.prices),
       windows,

@@ -128,6 +128,12 @@ describe('pre-trade risk, golden vectors', () => {
       nightMaintenancePerSymbol: { 'BTC-PERP': d('0.3') },
     });
     expect(night.verdict(night.intent('buy', '0.6'))).toBe('liquidation_projection');
+    const { startMinute, endMinute } = { startMinute: 0, endMinute: 1_439 };
+    const day = new Desk({
+      ...{ ...WIDE, minLiquidationBuffer: d('0.15'), preTradeLiquidationProjection: true },
+      ...{ daytime: { startMinute, endMinute }, dayMaintenancePerSymbol: { 'BTC-PERP': d('0.3') } },
+    });
+    expect(day.verdict(day.intent('buy', '0.6'))).toBe('liquidation_projection');
     const instrument = makeInstrument({ maintenanceRate: d(0) });
     const fallback = new Desk({
       ...WIDE,

@@ -13,7 +13,7 @@ export const preflight: CommandSpec = {
   async run({ host, flags }) {
     const report = await host.preflightBeside({ ...configOf(flags), fallbackProfile: 'demo' });
     const { table } = await import('../../text/table.js');
-    const { checks, limits, passed } = report;
+    const { checks, limits, untried, passed } = report;
     return {
       kind: 'preflight.report',
       data: report as unknown as Json,
@@ -25,6 +25,7 @@ export const preflight: CommandSpec = {
         ...limits.map(
           ({ limit, check, refused }) => `  Limit ${refused ? 'holds' : 'FAILS'}: ${limit}, ${check ?? 'not refused'}`,
         ),
+        ...untried.map(({ limit, why }) => `  Limit not tried: ${limit}, ${why}`),
         ...checks.flatMap(({ name, state, fix }) =>
           state === 'fail' && fix !== undefined ? [`  Fix   ${name}: ${fix}`] : [],
         ),

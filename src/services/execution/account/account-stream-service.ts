@@ -17,6 +17,7 @@ import { EventStore } from '../../../ports/storage/event-store.js';
 import { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
 import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
 import { Logger } from '../../../ports/configuration/logger.js';
+import { ForeignOrders } from '../../../ports/runtime-state/foreign-orders.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { UNLIMITED } from '../../../flow/unlimited-requests.js';
 import { RequestBudget } from '../../../ports/core-services/request-budget.js';
@@ -50,7 +51,6 @@ export class AccountStreamService implements AccountStream, StatusSource {
   private readonly marks = new Watermarks(undefined);
   private readonly mutex = new Mutex();
   private readonly connection: AccountConnection;
-  private readonly quarantined = new Map<string, VenueOrder>();
   private readonly recoveries = new Set<() => void>();
   private externalFills = 0;
   private readonly aside: SetAside;
@@ -66,6 +66,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(ForeignOrders) private readonly foreign: ForeignOrders,
     @inject(EventStore) readonly journal: EventStore,
     @inject(Trace) private readonly trace: Trace,
     @inject(SafetyLadder) readonly ladder: SafetyLadder,
@@ -154,7 +155,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
 
   status(): Record<string, unknown> {
     return {
-      quarantined_orders: [...this.quarantined.keys()],
+      quarantined_orders: [...this.foreign.all()].map(({ order }) => order.venueId),
       external_fills: this.externalFills,
       set_aside: this.aside.count,
       stream_open: this.connection.isOpen,
@@ -293,12 +294,10 @@ export class AccountStreamService implements AccountStream, StatusSource {
   }
 
   private takeForeignOrder(order: VenueOrder): boolean {
-    if (isTerminal(order.report.status)) return this.quarantined.delete(order.venueId);
-    if (this.log.find(order.clientId ?? '') !== undefined) return this.quarantined.delete(order.venueId);
+    if (isTerminal(order.report.status)) return this.foreign.drop(order);
+    if (this.log.find(order.clientId ?? '') !== undefined) return this.foreign.drop(order);
     if (this.isOurs(order.clientId)) this.orphan('orphan_order', order.clientId ?? order.venueId);
-    const fresh = !this.quarantined.has(order.venueId);
-    this.quarantined.set(order.venueId, order);
-    return fresh;
+    return this.foreign.take({ order, instrument: this.catalogue.find(order.symbol) });
   }
 
   private takeNotice(kind: string, message: string): void {

@@ -20,6 +20,7 @@ import {
 } from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
+import { ForeignOrders, type ForeignOrder } from '../../../ports/runtime-state/foreign-orders.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
@@ -40,6 +41,7 @@ const ABSENT = 'confirmed_absent';
 interface Findings {
   readonly resolved: string[];
   readonly quarantined: string[];
+  readonly foreign: ForeignOrder[];
   readonly unexplained: string[];
 }
 
@@ -58,6 +60,7 @@ export class VenueOrderReconciler implements OrderReconciler {
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(AccountStream) private readonly stream: AccountStream,
+    @inject(ForeignOrders) private readonly foreign: ForeignOrders,
     @inject(EventStore) private readonly journal: EventStore,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
     @inject(Scheduler) private readonly scheduler: Scheduler,
@@ -72,21 +75,30 @@ export class VenueOrderReconciler implements OrderReconciler {
     await askTerms({ session, account, stream, logger, ...ports });
     await this.askForMissing();
     const local = this.log.open();
+    const counted = this.foreign.listing();
     const venue = await inTime(() => account.listOpenOrders(), ports);
     requireList(venue, 'Open orders');
-    const findings: Findings = { resolved: [], quarantined: [], unexplained: [] };
+    const findings: Findings = { resolved: [], quarantined: [], foreign: [], unexplained: [] };
+    let isWhole = true;
     const listed = new Set<string>();
     for (const order of venue) {
-      if (!this.isReadable(order, listed, findings)) continue;
+      if (!this.isReadable(order, listed, findings)) {
+        isWhole = false;
+        continue;
+      }
       if (order.clientId !== undefined) listed.add(order.clientId);
       await this.explainListed(order, findings);
     }
+    // What a row that cannot be read has named is not gone.
+    if (isWhole) counted(findings.foreign);
+    else for (const foreign of findings.foreign) this.foreign.take(foreign);
     for (const order of local) {
       if (isSettled(order) && !listed.has(order.request.clientId))
         await this.explainMissing(order.request.clientId, findings);
     }
     this.record(local.length, venue.length, findings);
-    return { localOpen: local.length, venueOpen: venue.length, ...findings };
+    const { resolved, quarantined, unexplained } = findings;
+    return { localOpen: local.length, venueOpen: venue.length, resolved, quarantined, unexplained };
   }
 
   /** A product that an answer did not name may be in the next one. */
@@ -118,6 +130,7 @@ export class VenueOrderReconciler implements OrderReconciler {
     // One that a person has adopted has a name of somebody else's.
     if (clientId === undefined || (known === undefined && !isOurs(clientId, this.config.current.botId))) {
       findings.quarantined.push(venue.clientId ?? venue.venueId);
+      findings.foreign.push({ order: venue, instrument: this.catalogue.find(venue.symbol) });
       return;
     }
     this.denials.delete(clientId);

@@ -9,19 +9,20 @@ export function checkOrderNotional({ notional, limits }: Assessment): RiskFindin
   return atMost(limits, 'max_order_notional', 'Order value', notional, limits.maxOrderNotional);
 }
 
-/** Worst value of one symbol: position, open orders, unknown ones, and this order. */
+/** Worst value of one symbol: position, open orders, unknown ones, those of others that rest there, and this order. */
 export function checkPosition(order: Assessment): RiskFinding | undefined {
   const { worstNotional, limits, symbol, equity } = order;
+  const open = order.theirs > 0 ? 'open orders, others’ too' : 'open orders';
   return (
-    atMost(limits, 'max_position_size', 'Position with open orders', worstNotional, limits.maxPosition) ??
+    atMost(limits, 'max_position_size', `Position with ${open}`, worstNotional, limits.maxPosition) ??
     atMost(
       limits,
       'max_symbol_notional',
-      `Position in ${order.intent.instrument.symbol} with open orders`,
+      `Position in ${order.intent.instrument.symbol} with ${open}`,
       worstNotional,
       symbol.maxNotional,
     ) ??
-    shareAtMost(limits, 'max_position_pct', 'Position with open orders', worstNotional, equity, limits.maxPositionShare)
+    shareAtMost(limits, 'max_position_pct', `Position with ${open}`, worstNotional, equity, limits.maxPositionShare)
   );
 }
 
