@@ -6,6 +6,7 @@ import { Clock, HostClock } from '../src/ports/configuration/clock.js';
 import { EntryPermit } from '../src/ports/core-services/entry-permit.js';
 import { DeadManSwitch } from '../src/ports/core-services/dead-man-switch.js';
 import { RequestBudget } from '../src/ports/core-services/request-budget.js';
+import { AccountLock } from '../src/ports/storage/account-lock.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
 import {
   AccountStream,
@@ -102,7 +103,7 @@ export const TOKENS = {
     OpenOrders,
     ForeignOrders,
   },
-  storage: { EventStore, OrdersStore, OperatorRequests, SafetyLadder },
+  storage: { EventStore, AccountLock, OrdersStore, OperatorRequests, SafetyLadder },
   coreServices: {
     Brokerage,
     ...VENUE_ROLES,

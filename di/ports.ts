@@ -21,6 +21,7 @@ export * from '../src/ports/market-data/market-data.js';
 export * from '../src/ports/market-services/market-monitor.js';
 export * from '../src/ports/runtime-state/foreign-orders.js';
 export * from '../src/ports/runtime-state/open-orders.js';
+export * from '../src/ports/storage/account-lock.js';
 export * from '../src/ports/storage/operator-requests.js';
 export * from '../src/ports/storage/orders-store.js';
 export * from '../src/ports/runtime-state/portfolio.js';

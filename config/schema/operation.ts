@@ -116,6 +116,7 @@ export const storageSchema = section(
   {
     driver: choice(['sqlite', 'memory'], 'Where the journal lives. memory forgets everything at exit.'),
     directory: text('Directory of this bot, relative to the working directory.'),
+    accounts: text('Folder in which bots hold the accounts they trade; one for all that might trade the same.'),
     keepSamples: duration('How long marks and figures of cycles stay in the journal before they go to its archive.'),
   },
   'Journal and status files.',

@@ -3,6 +3,7 @@ import { JournaledOrdersStore } from '../../src/storage/journaled-orders-store.j
 import { DurableSafetyLadder } from '../../src/services/risk/durable-safety-ladder.js';
 import { CrashLatch } from '../../src/services/runtime/crash-latch.js';
 import { Clock } from '../../src/ports/configuration/clock.js';
+import { AccountLock } from '../../src/ports/storage/account-lock.js';
 import { EventStore } from '../../src/ports/storage/event-store.js';
 import { Lifecycle } from '../../src/ports/market-services/lifecycle.js';
 import { OrdersStore } from '../../src/ports/storage/orders-store.js';
@@ -16,7 +17,7 @@ import { phase } from '../phase.js';
  */
 export const storagePhase = phase({
   name: 'storage',
-  requires: [EventStore, OperatorRequests, Clock],
+  requires: [EventStore, AccountLock, OperatorRequests, Clock],
   bind({ bind }) {
     bind(OrdersStore).to(JournaledOrdersStore).inSingletonScope();
     bind(SafetyLadder).to(DurableSafetyLadder).inSingletonScope();

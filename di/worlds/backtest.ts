@@ -4,10 +4,12 @@ import { BacktestRunner } from '../../src/backtest/backtest-runner.js';
 import { DrivenServices, PumpServices } from '../../src/backtest/pump-services.js';
 import { PumpedBacktestRunner } from '../../src/backtest/pumped-backtest-runner.js';
 import { ObservedServices, WatchedServices } from '../../src/backtest/watched-services.js';
+import { NoAccountLock } from '../../src/storage/memory/no-account-lock.js';
 import { NoOperatorRequests } from '../../src/storage/memory/no-operator-requests.js';
 import { NoExchangeStore } from '../../src/venues/simulated/persistence/no-exchange-store.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { ExchangeStore } from '../../src/ports/core-services/simulated-exchange.js';
+import { AccountLock } from '../../src/ports/storage/account-lock.js';
 import { OperatorRequests } from '../../src/ports/storage/operator-requests.js';
 import type { WorldBindings } from '../phase.js';
 import { bindNoDoor } from './door.js';
@@ -23,6 +25,7 @@ export const backtestWorld = (config: BotConfig): WorldBindings => ({
   configuration: bindVirtualTime,
   storage: (binder) => {
     bindJournal(binder, config.storage.driver);
+    binder.bind(AccountLock).to(NoAccountLock).inSingletonScope();
     binder.bind(OperatorRequests).to(NoOperatorRequests).inSingletonScope();
     binder.bind(ExchangeStore).to(NoExchangeStore).inSingletonScope();
   },

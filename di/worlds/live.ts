@@ -11,7 +11,7 @@ import { Brokerage } from '../../src/ports/venue/brokerage.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import type { WorldBindings } from '../phase.js';
 import { bindDoor } from './door.js';
-import { bindJournal, bindRequests } from './stores.js';
+import { bindAccountLock, bindJournal, bindRequests } from './stores.js';
 import { bindVenueTime } from './time.js';
 
 /** Adapters by what `venue.name` says. */
@@ -27,6 +27,7 @@ export const liveWorld = (config: BotConfig): WorldBindings => ({
   storage: (binder) => {
     bindJournal(binder, config.storage.driver);
     bindRequests(binder);
+    bindAccountLock(binder);
   },
   'core-services': (binder) => {
     bindDoor(binder);

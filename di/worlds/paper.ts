@@ -2,6 +2,7 @@ import type { Newable } from 'inversify';
 import { DeadManSwitch } from '../../src/ports/core-services/dead-man-switch.js';
 import { VenueDeadManSwitch } from '../../src/services/execution/protection/away/venue-dead-man-switch.js';
 import { SqliteExchangeStore } from '../../src/storage/sqlite/exchange-store.js';
+import { NoAccountLock } from '../../src/storage/memory/no-account-lock.js';
 import { MemoryExchangeStore } from '../../src/storage/memory/exchange-store.js';
 import { SimulatedBrokerage } from '../../src/venues/simulated/brokerage/simulated-brokerage.js';
 import { DeterministicExchange } from '../../src/venues/simulated/exchange/deterministic-exchange.js';
@@ -13,6 +14,7 @@ import { LiveMarketDriver } from '../../src/venues/simulated/brokerage/live-mark
 import { PublicMarketBrokerage } from '../../src/venues/simulated/brokerage/public-market-brokerage.js';
 import { PublicMarket } from '../../src/ports/venue/public-market.js';
 import { BarSource } from '../../src/ports/core-services/bar-source.js';
+import { AccountLock } from '../../src/ports/storage/account-lock.js';
 import { Brokerage } from '../../src/ports/venue/brokerage.js';
 import { Lifecycle, StatusSource } from '../../src/ports/market-services/lifecycle.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
@@ -36,6 +38,7 @@ export const paperWorld = (config: BotConfig, { recording, market }: PaperMarket
   storage: (binder) => {
     bindJournal(binder, config.storage.driver);
     bindRequests(binder);
+    binder.bind(AccountLock).to(NoAccountLock).inSingletonScope();
     if (config.storage.driver === 'memory') binder.bind(ExchangeStore).to(MemoryExchangeStore).inSingletonScope();
     else binder.bind(ExchangeStore).to(SqliteExchangeStore).inSingletonScope();
   },

@@ -20,6 +20,10 @@ export const numberedOrderId = (prefix: string, intentSeq: number, attempt: numb
 export const isOurs = (clientId: string | undefined, botId: string): boolean =>
   clientId !== undefined && clientId.startsWith(clientIdPrefix(botId));
 
+/** True for ids of any bot of this kind, this one or another. */
+export const isOfSomeBot = (clientId: string | undefined): boolean =>
+  clientId !== undefined && /^PB[0-9A-Z]{6}-/.test(clientId);
+
 /**
  * Client id of an order that a person's command sends past the bot: of a space of its own, which no intent of the bot
  * ever has. `stamp` names the command, `nth` counts its orders.

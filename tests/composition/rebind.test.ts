@@ -127,6 +127,7 @@ const ROWS: {
   OpenOrders: { calls: 'all' },
   ForeignOrders: { calls: 'listing' },
   EventStore: { calls: 'appendDurable' },
+  AccountLock: { calls: 'take' },
   OrdersStore: { calls: 'load' },
   OperatorRequests: { calls: 'waiting', because: 'two cycles decide nothing', first: buy },
   SafetyLadder: { calls: 'restore' },

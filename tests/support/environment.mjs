@@ -9,8 +9,13 @@
 // And a text that was compiled once is not compiled again: the runner's own modules and those of packages are functions
 // of one script, other modules start from the engine's own notes on their text.
 import hooks from 'node:async_hooks';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
+
+// What bots of one user share is the worker's own: its bots trade venues of one name and place.
+process.env.XDG_STATE_HOME = join(tmpdir(), `state-of-worker-${process.env.JEST_WORKER_ID ?? '0'}`);
 
 const followers = new Set();
 class Followed extends hooks.AsyncLocalStorage {

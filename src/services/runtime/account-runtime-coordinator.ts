@@ -1,5 +1,4 @@
 import { injectable } from 'inversify';
-import { readAccountId } from '../../border/session.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { AccountAccess } from '../../ports/venue/account-access.js';
@@ -9,6 +8,7 @@ import { OrderEntry } from '../../ports/venue/order-entry.js';
 import { Treasury } from '../../ports/venue/treasury.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Clock } from '../../ports/configuration/clock.js';
+import { AccountLock } from '../../ports/storage/account-lock.js';
 import { EventStore } from '../../ports/storage/event-store.js';
 import {
   AccountStream,
@@ -38,6 +38,7 @@ import { sparedAtStop } from '../../flow/spared-protection.js';
 import { UNLIMITED } from '../../flow/unlimited-requests.js';
 import { declareAccount } from './declare-account.js';
 import { leftAlone } from './left-alone.js';
+import { takeOwnAccount } from './own-account.js';
 import { assertVenueServes } from './venue-needs.js';
 import { endBefore } from './run-before.js';
 
@@ -65,6 +66,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     @inject(Treasury) private readonly treasury: Treasury,
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(EventStore) readonly events: EventStore,
+    @inject(AccountLock) readonly accountLock: AccountLock,
     @inject(OrdersStore) private readonly orders: OrdersStore,
     @inject(OpenOrders) private readonly openOrders: OpenOrders,
     @inject(Portfolio) private readonly portfolio: Portfolio,
@@ -93,7 +95,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     this.connected = true;
     assertVenueServes(this.session.capabilities, this.config.current.botId);
     await this.timekeeper.begin();
-    await this.assertAccount();
+    await takeOwnAccount(this);
     await this.catalogue.refresh();
     this.assertSymbols();
     this.ladder.restore();
@@ -128,6 +130,8 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     } finally {
       this.abort.abort();
       await this.session.disconnect();
+      // Not before: what is on its way would meet another bot's orders.
+      this.accountLock.release();
     }
   }
 
@@ -278,21 +282,6 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
       throw fault('DI-005', `The ${world} world must not trade on ${venue} (${environment}).`, {
         fix: 'Bind a Brokerage of this world.',
       });
-    }
-  }
-
-  /** The journal belongs to one account: another one's positions would be read as ours. */
-  private async assertAccount(): Promise<void> {
-    const account = readAccountId(await askUnlessHeld(() => this.session.getAccountId(), this));
-    const first = this.events.query({ types: ['account'], limit: 1 })[0];
-    if (first === undefined)
-      await this.events.appendDurable('account', { account, venue: this.session.capabilities.venue });
-    else if (first.payload['account'] !== account) {
-      throw fault(
-        'STORE-005',
-        `The journal belongs to account ${JSON.stringify(first.payload['account'])}, the venue says ${account}.`,
-        { fix: 'Use another --state directory for another account.' },
-      );
     }
   }
 

@@ -8,7 +8,7 @@ export interface Exit {
   readonly after: number;
 }
 
-const { NODE_COMPILE_CACHE } = process.env;
+const { NODE_COMPILE_CACHE, XDG_STATE_HOME = tmpdir() } = process.env;
 const COMPILED = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
 
 /** A Node process; what it prints is kept. */
@@ -22,7 +22,7 @@ export class Running {
   constructor(args: readonly string[]) {
     this.child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...COMPILED, PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir() },
+      env: { ...COMPILED, PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), XDG_STATE_HOME },
     });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));

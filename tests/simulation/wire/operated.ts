@@ -95,14 +95,14 @@ export class Operated {
   }
 
   /** A bot of the configuration, in this process. */
-  bot(strategy = holder(), more: Parameters<typeof createBot>[0] = {}): PerpsBot {
+  bot(strategy = holder(), more: Parameters<typeof createBot>[0] = {}, state = this.state): PerpsBot {
     const config = parse(readFileSync(join(this.directory, 'live.yaml'), 'utf8')) as object;
     return createBot({
       ...more,
       config: {
         ...config,
         strategy: { name: strategy.name },
-        storage: { driver: 'sqlite', directory: this.state },
+        storage: { driver: 'sqlite', directory: state },
         logging: { level: 'error' },
       },
       strategies: [strategy],

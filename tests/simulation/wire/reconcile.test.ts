@@ -90,4 +90,17 @@ describe('perpsbot reconcile, over the served venue', () => {
     await bot.start();
     expect(await at.perpsbot('reconcile')).toMatchObject({ code: 0, data: { running: true, agreed: true } });
   });
+
+  it('holds the account: a bot of another state directory is refused, told of the first, and has sent nothing', async () => {
+    const [held, open] = [await at.held(), await at.open()];
+    const second = at.bot(undefined, {}, join(at.directory, 'other'));
+    await expect(second.start()).rejects.toMatchObject({
+      code: 'BOT-002',
+      exitCode: 75,
+      message: expect.stringContaining(`process ${process.pid}`),
+      cause: { code: 'STORE-005', message: expect.stringContaining(`state ${at.state}`) },
+    });
+    expect([await at.held(), await at.open()]).toEqual([held, open]);
+    expect(await at.perpsbot('reconcile')).toMatchObject({ code: 0, data: { running: true, agreed: true } });
+  });
 });

@@ -15,7 +15,14 @@ const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 1);
 
 /** What a life may end in. */
-type End = 'stopped' | 'killed' | 'died while starting' | 'died while running' | 'venue unreachable' | 'refused';
+type End =
+  | 'stopped'
+  | 'killed'
+  | 'died while starting'
+  | 'died while running'
+  | 'venue unreachable'
+  | 'refused'
+  | 'account held';
 
 /** One state directory over many lives. */
 class Lives {
@@ -53,6 +60,7 @@ class Lives {
     if (end === 'died while starting') recordFatal(events, 'start', new Error('a part failed'));
     if (end === 'died while running') recordFatal(events, 'run', fault('BOT-003', 'Too many failed cycles.'));
     if (end === 'venue unreachable') recordFatal(events, 'start', fault('VENUE-002', 'No route to host.'));
+    if (end === 'account held') recordFatal(events, 'start', fault('STORE-005', 'Held by process 7.'));
     if (end === 'refused')
       recordFatal(events, 'start', fault('CFG-006', 'Nothing must be ordered without a preflight.'));
     latch.stop();
@@ -111,9 +119,8 @@ describe('a loop of crashes (PR-22)', () => {
 
   it('never locks for starts that were refused: a person sets right what is wrong, and nothing has died', async () => {
     const lives = new Lives();
-    expect(new Set(await lives.states(...Array.from({ length: 6 }, (): End => 'refused')))).toEqual(
-      new Set(['NORMAL']),
-    );
+    const ends = Array.from({ length: 12 }, (_, n): End => (n % 2 === 0 ? 'refused' : 'account held'));
+    expect(new Set(await lives.states(...ends))).toEqual(new Set(['NORMAL']));
     expect(await lives.live('stopped')).toBe('NORMAL');
     expect(new Set(lives.told)).toEqual(new Set([undefined]));
   });

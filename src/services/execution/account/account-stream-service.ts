@@ -33,7 +33,7 @@ import { fetchHistory, replayHistory, Watermarks } from './account-history.js';
 import { askTerms, type TermsPorts } from '../orders/ask-terms.js';
 import { Endings } from './endings.js';
 import { MarginWatch } from './margin-watch.js';
-import { sayOrphan } from './orphan.js';
+import { sayForeign, sayOrphan } from './orphan.js';
 import { movesMoney, SetAside } from './set-aside.js';
 import { TermsWatch } from './terms-watch.js';
 import { tighten } from '../../../flow/tighten.js';
@@ -297,7 +297,9 @@ export class AccountStreamService implements AccountStream, StatusSource {
     if (isTerminal(order.report.status)) return this.foreign.drop(order);
     if (this.log.find(order.clientId ?? '') !== undefined) return this.foreign.drop(order);
     if (this.isOurs(order.clientId)) this.orphan('orphan_order', order.clientId ?? order.venueId);
-    return this.foreign.take({ order, instrument: this.catalogue.find(order.symbol) });
+    const isNew = this.foreign.take({ order, instrument: this.catalogue.find(order.symbol) });
+    if (isNew && !this.isOurs(order.clientId)) sayForeign(this, order);
+    return isNew;
   }
 
   private takeNotice(kind: string, message: string): void {

@@ -131,6 +131,7 @@ export class VenueOrderReconciler implements OrderReconciler {
     if (clientId === undefined || (known === undefined && !isOurs(clientId, this.config.current.botId))) {
       findings.quarantined.push(venue.clientId ?? venue.venueId);
       findings.foreign.push({ order: venue, instrument: this.catalogue.find(venue.symbol) });
+      this.stream.accept({ kind: 'foreign_order', order: venue });
       return;
     }
     this.denials.delete(clientId);
