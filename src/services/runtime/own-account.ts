@@ -1,13 +1,11 @@
 import { readAccountId } from '../../border/session.js';
 import { fault } from '../../domain/errors.js';
 import { askUnlessHeld, type Asking } from '../../flow/left-alone.js';
-import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import type { AccountLock } from '../../ports/storage/account-lock.js';
 import type { EventStore } from '../../ports/storage/event-store.js';
 import type { VenueSession } from '../../ports/venue/venue-session.js';
 
 interface OwnAccountPorts extends Asking {
-  readonly config: { readonly current: BotConfig };
   readonly session: VenueSession;
   readonly events: EventStore;
   readonly accountLock: AccountLock;
@@ -17,13 +15,7 @@ interface OwnAccountPorts extends Asking {
  * The journal belongs to one account: another one's positions would be read as ours. And the account belongs to one bot
  * of this machine, from here on. Rejects with STORE-005 where either is not so, and writes nothing then.
  */
-export async function takeOwnAccount({
-  session,
-  events,
-  config,
-  accountLock,
-  ...asking
-}: OwnAccountPorts): Promise<void> {
+export async function takeOwnAccount({ session, events, accountLock, ...asking }: OwnAccountPorts): Promise<void> {
   const account = readAccountId(await askUnlessHeld(() => session.getAccountId(), asking));
   const first = events.query({ types: ['account'], limit: 1 })[0];
   if (first !== undefined && first.payload['account'] !== account)
@@ -32,10 +24,6 @@ export async function takeOwnAccount({
       `The journal belongs to account ${JSON.stringify(first.payload['account'])}, the venue says ${account}.`,
       { fix: 'Use another --state directory for another account.' },
     );
-  const { venue, environment } = session.capabilities;
-  const { restUrl } = config.current.venue;
-  // Whoever tries out a bot runs venues of his own, each with the same accounts.
-  const host = environment === 'live' || restUrl === undefined ? {} : { host: restUrl };
-  accountLock.take({ venue, environment, account, ...host });
-  if (first === undefined) await events.appendDurable('account', { account, venue });
+  accountLock.take(account, session.capabilities);
+  if (first === undefined) await events.appendDurable('account', { account, venue: session.capabilities.venue });
 }

@@ -8,10 +8,19 @@ import { makeDirectory } from '../../flow/make-directory.js';
 import { pathFault } from '../../flow/path-fault.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
-import type { AccountLock, HeldAccount } from '../../ports/storage/account-lock.js';
+import type { AccountLock } from '../../ports/storage/account-lock.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
+import type { Capabilities } from '../../ports/venue/capabilities.js';
 import { hold, readHolder } from './held-database.js';
 import { sqliteErrorKind, storeTrouble } from './sqlite-error.js';
+
+type At = Pick<Capabilities, 'venue' | 'environment'>;
+
+interface HeldAccount extends At {
+  readonly account: string;
+  /** Whoever tries out a bot runs venues of his own, each with the same accounts. */
+  readonly host: string;
+}
 
 interface LockPorts {
   readonly config: { readonly current: BotConfig };
@@ -31,13 +40,14 @@ export class MachineAccountLock implements AccountLock {
 
   constructor(private readonly ports: LockPorts) {}
 
-  take(account: HeldAccount): void {
+  take(account: string, { venue, environment }: At): void {
     if (this.held !== undefined) return;
     const { config, logger, usual } = this.ports;
+    const { restUrl = '' } = config.current.venue;
     const { accounts } = config.current.storage;
     const folder = resolve(accounts ?? usual);
     try {
-      this.held = this.heldIn(folder, account);
+      this.held = this.heldIn(folder, { account, venue, environment, host: environment === 'live' ? '' : restUrl });
     } catch (error) {
       if (PerpsBotError.is(error) && (error.code === 'STORE-005' || accounts !== undefined)) throw error;
       logger.warn('The account is not held on this machine: another bot that trades it would not be refused', {
@@ -78,7 +88,7 @@ export class MachineAccountLock implements AccountLock {
   }
 }
 
-const nameOf = ({ venue, environment, host = '', account }: HeldAccount): string =>
+const nameOf = ({ venue, environment, host, account }: HeldAccount): string =>
   createHash('sha256').update([venue, environment, host, account].join('\n')).digest('hex').slice(0, 32);
 
 function taken({ venue, environment, account }: HeldAccount, owner: string, path: string): PerpsBotError {

@@ -233,19 +233,6 @@ describe('account stream: orders', () => {
     rig.stream.accept({ kind: 'foreign_order', order: foreign });
     expect(rig.stream.status()).toMatchObject({ quarantined_orders: ['f1'] });
     expect(rig.broker.cancelled).toHaveLength(0);
-    // Said once, however often it is told; louder where another bot goes on trading.
-    rig.stream.accept({ kind: 'foreign_order', order: foreign });
-    rig.stream.accept({
-      kind: 'foreign_order',
-      order: { ...foreign, clientId: 'PB0A0A0A-7-1', venueId: venueOrderId('f2') },
-    });
-    expect(rig.records('foreign_order').map(({ client_id }) => client_id)).toEqual(['web-1', 'PB0A0A0A-7-1']);
-    expect(rig.logger.at('warn').join()).toContain('An order of somebody else');
-    expect(rig.logger.at('error').join()).toContain('Another bot trades this account');
-    rig.stream.accept({
-      kind: 'foreign_order',
-      order: { ...foreign, clientId: 'x', venueId: venueOrderId('f2'), report: { status: 'cancelled', at: 1 } },
-    });
     rig.stream.accept({ kind: 'foreign_order', order: { ...foreign, report: { status: 'cancelled', at: 1 } } });
     expect(rig.stream.status()).toMatchObject({ quarantined_orders: [] });
   });

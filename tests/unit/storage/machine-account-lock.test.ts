@@ -2,33 +2,35 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { MachineAccountLock } from '#src/storage/sqlite/machine-account-lock.js';
-import type { HeldAccount } from '#src/ports/storage/account-lock.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { testConfig } from '../../support/config.js';
 import { eachDriver, removeTemporaryDirectories, temporaryDirectory } from './support/stores.js';
 
 afterEach(removeTemporaryDirectories);
 
-const ACCOUNT: HeldAccount = { venue: 'binance-usdm', environment: 'testnet', account: 'binance-usdm:SgsR' };
+const ACCOUNT = 'binance-usdm:SgsR';
+const AT = { venue: 'binance-usdm', environment: 'testnet' } as const;
 
 describe.each(eachDriver)('an account held on this machine (%s)', (_name, driver) => {
   const lockOf = (
     state: string,
     accounts: string | undefined,
     usual = accounts ?? '',
+    restUrl = 'https://demo',
   ): [MachineAccountLock, RecordingLogger] => {
     const logger = new RecordingLogger();
     const storage = { driver: 'sqlite' as const, directory: state, ...(accounts === undefined ? {} : { accounts }) };
-    return [new MachineAccountLock({ config: { current: testConfig({ storage }) }, driver, logger, usual }), logger];
+    const current = { ...testConfig({ storage }), venue: { environment: 'live' as const, maxLagMs: 5_000, restUrl } };
+    return [new MachineAccountLock({ config: { current }, driver, logger, usual }), logger];
   };
 
   it('is refused to a bot of another state directory, which is told who has it, and free once that has gone', () => {
     const accounts = join(temporaryDirectory(), 'accounts');
     const [first] = lockOf('/state/a', accounts);
     const [second] = lockOf('/state/b', accounts);
-    first.take(ACCOUNT);
-    first.take(ACCOUNT);
-    expect(() => second.take(ACCOUNT)).toThrow(
+    first.take(ACCOUNT, AT);
+    first.take(ACCOUNT, AT);
+    expect(() => second.take(ACCOUNT, AT)).toThrow(
       expect.objectContaining({
         code: 'STORE-005',
         exitCode: 75,
@@ -36,8 +38,8 @@ describe.each(eachDriver)('an account held on this machine (%s)', (_name, driver
       }),
     );
     first.release();
-    second.take(ACCOUNT);
-    expect(() => first.take(ACCOUNT)).toThrow(/state \/state\/b/);
+    second.take(ACCOUNT, AT);
+    expect(() => first.take(ACCOUNT, AT)).toThrow(/state \/state\/b/);
     second.release();
     second.release();
   });
@@ -45,16 +47,20 @@ describe.each(eachDriver)('an account held on this machine (%s)', (_name, driver
   it('is another one at another host, in another environment, and of another name; a file tells neither', () => {
     const accounts = temporaryDirectory();
     const others = [
-      ACCOUNT,
-      { ...ACCOUNT, account: 'binance-usdm:XYZ' },
-      { ...ACCOUNT, environment: 'live' },
-      { ...ACCOUNT, host: 'http://127.0.0.1:8790' },
+      { account: ACCOUNT, environment: 'testnet' as const },
+      { account: 'binance-usdm:XYZ' },
+      { account: ACCOUNT, environment: 'live' as const },
+      { account: ACCOUNT, restUrl: 'http://127.0.0.1:8790' },
+      { account: 'binance-usdm:XYZ', environment: 'live' as const, restUrl: 'https://fapi.binance.com' },
     ];
-    const locks = others.map((account) => {
-      const [lock] = lockOf('/state/a', accounts);
-      lock.take(account);
+    const locks = others.map(({ account, environment = 'testnet' as const, restUrl }) => {
+      const [lock] = lockOf('/state/a', accounts, accounts, restUrl);
+      lock.take(account, { venue: 'binance-usdm', environment });
       return lock;
     });
+    // A production is one, by whatever address it is spoken to.
+    const [again] = lockOf('/state/b', accounts, accounts, 'https://fapi.binance.com/');
+    expect(() => again.take(ACCOUNT, { ...AT, environment: 'live' })).toThrow(/STORE-005|held by/);
     const files = readdirSync(accounts);
     expect(files.filter((name) => name.endsWith('.lock'))).toHaveLength(others.length);
     expect(files.join()).not.toMatch(/SgsR|XYZ|binance/);
@@ -66,9 +72,9 @@ describe.each(eachDriver)('an account held on this machine (%s)', (_name, driver
     const file = temporaryDirectory();
     writeFileSync(file, '');
     const [named] = lockOf('/state/a', join(file, 'accounts'));
-    expect(() => named.take(ACCOUNT)).toThrow(expect.objectContaining({ code: 'STORE-003' }));
+    expect(() => named.take(ACCOUNT, AT)).toThrow(expect.objectContaining({ code: 'STORE-003' }));
     const [usual, logger] = lockOf('/state/a', undefined, join(file, 'accounts'));
-    usual.take(ACCOUNT);
+    usual.take(ACCOUNT, AT);
     expect(logger.at('warn').join()).toContain('The account is not held on this machine');
     usual.release();
   });
