@@ -173,8 +173,8 @@ export function cliHost(shell: CliShell, overrides?: (container: BotContainer) =
       (await import('../src/platform/node-record-file.js')).NodeRecordFile.open(path, overwrite),
     openGrowingFile: (path) => new NodeGrowingFile(path),
     statePlace: (request) => statePlaceOf(optionsOf(request)),
-    compareBeside: async (request, directory) =>
-      (await import('./beside/account-beside.js')).compareBeside(load(request).config, directory),
+    compareBeside: async (request, directory, tell) =>
+      (await import('./beside/account-beside.js')).compareBeside(load(request).config, directory, tell),
     haltBeside: async (request, directory, withinMs, tell) =>
       (await import('./beside/direct-commands.js')).haltBeside(load(request).config, directory, withinMs, tell),
     flattenBeside: async (request, directory, asked) =>

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { FixedConfigController } from '../../config/index.js';
 import { fault, PerpsBotError } from '../../src/domain/errors.js';
+import { withDeadline } from '../../src/flow/deadline.js';
+import { heldReason } from '../../src/flow/left-alone.js';
 import { ClosedHttp } from '../../src/operator/beside/closed-http.js';
 import { compareAccount } from '../../src/services/execution/review/compare-account.js';
 import { hostTime } from '../../src/platform/time/host-time.js';
@@ -36,8 +38,10 @@ export interface AccountBeside {
   close(): Promise<void>;
 }
 
-/** How long the venue may take to be reached. */
-const CONNECT_MS = 60_000;
+/** How long the venue may take to be reached, all questions that come before the command's own together. */
+const CONNECT_MS = 20_000;
+const MS_PER_SECOND = 1_000;
+const SPARE_MS = 500;
 
 interface BesideOptions {
   /** False: what cannot be read is gone without. */
@@ -47,8 +51,8 @@ interface BesideOptions {
   readonly overrides?: (container: BotContainer) => void;
 }
 
-/** A venue that has been asked too much is waited for: a minute of its own, and one more. */
-const [MOST_WAITS, LONGEST_WAIT_MS] = [2, 120_000];
+/** A venue that has been asked too much is waited for once: a minute of its own. */
+const LONGEST_WAIT_MS = 61_000;
 
 /**
  * Connects, and reads the journal as its bot would at a start, without its lock. What may leave for the venue is said
@@ -92,11 +96,18 @@ export async function openBeside(
       container.get(HttpClient).close();
     },
   };
+  const { venue, environment } = session.capabilities;
+  const late = (): never => {
+    throw fault(
+      'VENUE-002',
+      `${venue} (${environment}) must answer within ${withinMs / MS_PER_SECOND} s, and has not.`,
+      { fix: 'Look whether the venue is up, and at what stands between it and this host; then do it again.' },
+    );
+  };
   try {
-    await session.connect(AbortSignal.timeout(withinMs));
-    await container.get(VenueTimekeeper).begin().catch(unlessOfTheClock);
-    await assertAccount(container);
-    await container.get(ProductCatalogue).refresh();
+    // The venue's client knows best whom it has not reached, and says so before the time is over.
+    const reached = open(container, AbortSignal.timeout(withinMs - SPARE_MS));
+    await withDeadline(reached, { scheduler: container.get(HostScheduler), limitMs: withinMs, late });
     return beside;
   } catch (error) {
     await beside.close();
@@ -104,19 +115,33 @@ export async function openBeside(
   }
 }
 
-/** What the journal knows against what the venue holds; nothing is written and nothing is sent. */
-export async function compareBeside(config: BotConfig, directory: string): Promise<ReconcileReport> {
+async function open(container: BotContainer, signal: AbortSignal): Promise<void> {
+  await container.get(VenueSession).connect(signal);
+  await container.get(VenueTimekeeper).begin().catch(unlessOfTheClock);
+  await assertAccount(container);
+  await container.get(ProductCatalogue).refresh();
+}
+
+/**
+ * What the journal knows against what the venue holds; nothing is written and nothing is sent. `tell` hears what is
+ * waited for.
+ */
+export async function compareBeside(
+  config: BotConfig,
+  directory: string,
+  tell: (waits: string) => void,
+): Promise<ReconcileReport> {
   const beside = await openBeside(config, directory, mayLook);
   const { container } = beside;
   try {
     restoreIn(container);
-    let report = await compareIn(container);
-    for (let waits = 0; !report.agreed && waits < MOST_WAITS; waits += 1) {
-      const now = container.get(Clock).now();
-      const until = container.get(RequestBudget).heldUntil(now);
-      if (until === undefined || until - now > LONGEST_WAIT_MS) break;
+    const report = await compareIn(container);
+    const now = container.get(Clock).now();
+    const until = container.get(RequestBudget).heldUntil(now);
+    if (!report.agreed && until !== undefined && until - now <= LONGEST_WAIT_MS) {
+      tell(heldReason(until));
       await container.get(HostScheduler).sleep(until - now);
-      report = await compareIn(container);
+      return await compareIn(container);
     }
     return report;
   } finally {

@@ -1,4 +1,5 @@
 import { PerpsBotError, messageOf, type Problem } from '../domain/errors.js';
+import { codeOf } from './errors.js';
 import type { Json } from '../ports/storage/event-store.js';
 import type { Notice } from '../runs/run-watch.js';
 
@@ -48,7 +49,7 @@ function errorOf(error: unknown): Json {
   if (!PerpsBotError.is(error))
     return { code: 'UNEXPECTED', message: messageOf(error), where: null, why: null, fix: null, problems: [] };
   return {
-    code: error.code,
+    code: codeOf(error),
     message: error.message,
     where: error.where ?? null,
     why: error.why ?? null,

@@ -20,6 +20,10 @@ export function describeError(error: unknown, colours: Palette, debug: boolean):
   return `${lines.join('\n')}\n`;
 }
 
+/** Which part did not start is in the words; what it is, and what its code says on the page of errors, is its cause's. */
+export const codeOf = (error: PerpsBotError): ErrorCode =>
+  error.code === 'BOT-002' && PerpsBotError.is(error.cause) ? error.cause.code : error.code;
+
 function ours(error: PerpsBotError, colours: Palette): string[] {
   if (error.problems.length > 1) {
     return [
@@ -32,7 +36,7 @@ function ours(error: PerpsBotError, colours: Palette): string[] {
   }
   const [only] = error.problems as readonly [Problem?];
   return body(
-    error.code,
+    codeOf(error),
     only?.message ?? error.message,
     error.where ?? only?.where,
     error.why,

@@ -156,7 +156,7 @@ export interface CliHost extends CliShell, RunHost {
    * What the journal of a state directory knows against what the venue holds, asked from here. Throws what a start
    * would of the configuration, the key and the venue.
    */
-  compareBeside(request: ConfigRequest, directory: string): Promise<ReconcileReport>;
+  compareBeside(request: ConfigRequest, directory: string, tell: (waits: string) => void): Promise<ReconcileReport>;
   /**
    * Withdraws what does not protect with a venue client of this process, whatever became of the bot. Throws what a
    * start would of the configuration, the key and the venue: nothing has been sent then.

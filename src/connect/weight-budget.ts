@@ -46,6 +46,11 @@ export class WeightBudget {
     this.pausedUntil = Math.max(this.pausedUntil, this.clock.now() + ms);
   }
 
+  /** The venue has asked for it. */
+  get isPaused(): boolean {
+    return this.clock.now() < this.pausedUntil;
+  }
+
   private turn(): number {
     const now = this.clock.now();
     const minute = Math.floor(now / MINUTE_MS);

@@ -24,5 +24,6 @@ export function heeded<T>(answer: Promise<T>, { budget, clock }: Asking, kind: R
   return answer;
 }
 
+/** Who asked for it is in the log, with the answer that said so: the venue, or our own count of what it allows. */
 export const heldReason = (until: number): string =>
-  `The venue has asked to be left alone until ${new Date(until).toISOString()}.`;
+  `The venue is left alone until ${new Date(until).toISOString()}: it has asked for that, or its minute's weight is used up.`;

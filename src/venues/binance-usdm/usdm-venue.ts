@@ -1,4 +1,3 @@
-import { backoffMs } from '../../flow/backoff.js';
 import { fault, PerpsBotError } from '../../domain/errors.js';
 import { Instrument, type InstrumentSpec } from '../../domain/instrument.js';
 import type { Decimal } from '../../domain/decimal.js';
@@ -30,14 +29,16 @@ import { ChangeDesk } from './orders/change-desk.js';
 import { KnownOrders } from './orders/known-orders.js';
 import { OrderRequests } from './orders/order-requests.js';
 import { OrderFinder } from './orders/order-lookup.js';
+import { reach } from './rest/reaching.js';
 import { SignedRequests } from './rest/signed-requests.js';
-import { UsdmLine } from './rest/usdm-line.js';
+import { UsdmLine, venueCodeOf } from './rest/usdm-line.js';
 import { VenueOffset } from './rest/venue-offset.js';
 import { userNews } from './streams/user-frames.js';
 import { UserStream } from './streams/user-stream.js';
 import { UsdmMarket, type UsdmMarketPorts } from './usdm-market.js';
 
-const RETRY = { leastMs: 500, mostMs: 8_000 } as const;
+/** Source: Binance, "Error Codes", -1022. */
+const WRONG_SIGNATURE = -1_022;
 
 export interface UsdmVenuePorts extends UsdmMarketPorts {
   /** Grows evenly, whatever becomes of the host's wall clock: the venue's time is told by it. */
@@ -90,26 +91,24 @@ export class UsdmVenue extends VenueAdapter {
   }
 
   /**
-   * Tried again, one attempt at a time, while the venue is not to be had. Rejects with VENUE-004 for a key that it
-   * refuses, naming the environment, and when nobody waits any more.
+   * Tried again, one attempt at a time, while the venue is not to be had, within one deadline. Rejects with VENUE-002
+   * naming the host then, or at once where nobody listens there; with VENUE-004 for a key that it refuses, naming the
+   * environment.
    */
   async connect(signal?: AbortSignal): Promise<void> {
-    for (let failures = 1; ; failures += 1)
-      try {
-        signal?.throwIfAborted();
-        await this.time.measure();
-        await this.account.balances();
-        await this.listProducts();
-        return;
-      } catch (error) {
-        if (signal?.aborted === true) throw error;
-        if (!PerpsBotError.is(error)) throw error;
-        if (error.code === 'VENUE-004') throw this.refusedKey(error);
-        if (error.code !== 'VENUE-002') throw error;
-        const asked = (error as { readonly retryAfterMs?: number }).retryAfterMs ?? 0;
-        const pause = Math.max(asked, backoffMs(failures, RETRY.leastMs, RETRY.mostMs, this.ports.jitter));
-        await this.ports.scheduler.sleep(pause, signal ?? new AbortController().signal);
-      }
+    const { scheduler, ticker, jitter } = this.ports;
+    const place = `${this.hosts.restUrl} (${this.hosts.environment})`;
+    try {
+      await reach(() => this.greet(), { place, scheduler, ticker, jitter }, signal);
+    } catch (error) {
+      throw PerpsBotError.is(error) && error.code === 'VENUE-004' ? this.refusedKey(error) : error;
+    }
+  }
+
+  private async greet(): Promise<void> {
+    await this.time.measure();
+    await this.account.balances();
+    await this.listProducts();
   }
 
   disconnect(): Promise<void> {
@@ -305,13 +304,15 @@ export class UsdmVenue extends VenueAdapter {
   }
 
   private refusedKey(cause: PerpsBotError): PerpsBotError {
-    return fault(
-      'VENUE-004',
-      `${this.hosts.restUrl} (${this.hosts.environment}) must take the key, and does not: ${cause.message}`,
-      {
+    const { restUrl, environment } = this.hosts;
+    if (venueCodeOf(cause) === WRONG_SIGNATURE)
+      return fault('VENUE-004', `${restUrl} (${environment}) must take the signature, and does not: ${cause.message}`, {
         cause,
-        fix: 'Use a key of this environment that may trade futures, from an address that it allows.',
-      },
-    );
+        fix: 'Give the secret that belongs to this key: the venue knows the key, and what is signed is not of it.',
+      });
+    return fault('VENUE-004', `${restUrl} (${environment}) must take the key, and does not: ${cause.message}`, {
+      cause,
+      fix: 'Use a key of this environment that may trade futures, from an address that it allows.',
+    });
   }
 }

@@ -103,4 +103,16 @@ describe('perpsbot reconcile, over the served venue', () => {
     expect([await at.held(), await at.open()]).toEqual([held, open]);
     expect(await at.perpsbot('reconcile')).toMatchObject({ code: 0, data: { running: true, agreed: true } });
   });
+
+  it('says within seconds that nobody listens at the host, and ends as one that could not ask', async () => {
+    await bot?.stop();
+    bot = undefined;
+    await at.served.close();
+    const { code, stdout } = await at.perpsbot('reconcile');
+    expect([code, stdout]).toEqual([8, expect.stringMatching(/127\.0\.0\.1:\d+.*ECONNREFUSED.*Nobody listens there/)]);
+    expect(await at.perpsbot('preflight')).toMatchObject({
+      code: 3,
+      data: { checks: [{ name: 'connection', state: 'fail', fix: expect.stringContaining('Nobody listens there') }] },
+    });
+  });
 });

@@ -171,6 +171,40 @@ describe('perpsbot doctor', () => {
   });
 });
 
+describe('a command whose venue does not answer', () => {
+  const GONE = fault('VENUE-002', 'http://venue (testnet) must answer, and has not within 20 s: no answer.', {
+    fix: 'Look whether the venue is up.',
+  });
+
+  it.each([
+    [['reconcile'], 8, 'No bot runs: the venue is asked from here'],
+    [['flatten', '--direct'], 9, ''],
+  ] as const)('%j says which host, and what to do, and ends with its own code: %d', async (words, code, first) => {
+    const directory = mkdtempSync(join(tmpdir(), 'perpsbot-gone-'));
+    try {
+      const host = new FakeHost();
+      host.control.journalOf = () => new FakeEventStore();
+      const fails = (error: Error): void => {
+        host.compareBeside = () => Promise.reject(error);
+        host.flattenBeside = () => Promise.reject(error);
+      };
+      fails(GONE);
+      expect(await host.run(...words, '--state', directory)).toBe(code);
+      expect(host.stderr.written).toContain(first);
+      expect(host.stdout.written).toMatch(
+        /VENUE-002 .*http:\/\/venue \(testnet\)[^]*Fix +Look whether the venue is up/,
+      );
+      expect(await host.run(...words, '--state', directory, '--json')).toBe(code);
+      expect(host.stdout.written).toContain('"unanswered":{"code":"VENUE-002"');
+      // Whatever else is wrong is an error, with a code of its own.
+      fails(fault('VENUE-004', 'The key is refused.'));
+      expect(await host.run(...words, '--state', directory)).toBe(77);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
 describe('perpsbot halt --direct', () => {
   const DONE = { done: true, cancelled: ['PB1'], mayBeLive: [], kept: [], foreign: [], problem: null };
 

@@ -8,6 +8,18 @@ import type { ResolvedConfig } from '#src/runs/config-request.js';
 import { FakeHost } from './fake-host.js';
 
 describe('the command line', () => {
+  it('calls a start that failed by what it failed of, as the page of errors does', async () => {
+    const host = new FakeHost();
+    const cause = fault('CFG-006', 'Nothing must be ordered: no preflight.', { fix: 'Pass perpsbot preflight.' });
+    host.createBot = () =>
+      Promise.reject(fault('BOT-002', `runtime-coordinator did not start: ${cause.message}`, { cause }));
+    expect(await host.run('start')).toBe(78);
+    expect(host.stderr.written).toContain('CFG-006  runtime-coordinator did not start');
+    expect(host.stderr.written).not.toContain('BOT-002');
+    expect(await host.run('start', '--json')).toBe(78);
+    expect(host.stdout.written).toContain('"error":{"code":"CFG-006"');
+  });
+
   it('shows an example before anything else in help, for the program and every command', async () => {
     for (const name of ['', ...COMMANDS.map((spec) => spec.name)]) {
       const host = new FakeHost();

@@ -65,7 +65,7 @@ describe('an order that is on its way when the venue asks to be left alone (NW-1
   const spot = { kind: 'spot' as const };
 
   it.each([
-    ['an entry', {}, undefined, /^cool_down: The venue has asked to be left alone until 2024-01-02T00:00:06/],
+    ['an entry', {}, undefined, /^cool_down: The venue is left alone until 2024-01-02T00:00:06/],
     ['a limit that adds', { type: 'limit', limit: ticks(490_000) }, undefined, /^cool_down/],
     ['a purchase on a spot market', {}, spot, /^cool_down/],
     ['a sale on a spot market', { side: 'sell' }, spot, undefined],

@@ -9,6 +9,7 @@ import { configOf, type CommandOutcome, type Context } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { usage } from '../../flags.js';
 import { leavingHalt, reach } from './reach.js';
+import { isUnanswered, unanswered } from './unanswered.js';
 
 /**
  * First the word that the bot obeys before its next order, on disk; then the venue is asked and told from here.
@@ -55,10 +56,16 @@ export async function flattenDirect(
   if (reached.bot === 'answered')
     throw usage('flatten --direct must be for a bot that does not answer; this one does.', 'Leave --direct away.');
   const { directory, where, leave } = await leavingHalt(context, reason);
-  const result = await host.flattenBeside({ ...configOf(flags), fallbackProfile: 'demo' }, directory, {
-    ...asked,
-    leave: (orders) => void leave(orders),
-  });
+  let result: FlattenPlan | DirectFlattenReport;
+  try {
+    result = await host.flattenBeside({ ...configOf(flags), fallbackProfile: 'demo' }, directory, {
+      ...asked,
+      leave: (orders) => void leave(orders),
+    });
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    return unanswered(context, 'flatten.result', error, EXIT.incomplete);
+  }
   const { directFlattenText, directPlanText } = await import('../../text/direct-text.js');
   const isPlan = (told: FlattenPlan | DirectFlattenReport): told is FlattenPlan => 'steps' in told;
   const data = { direct: true, ...result, directory } as unknown as Json;

@@ -4,7 +4,10 @@ import type { Json } from '../../../ports/storage/event-store.js';
 import { configOf, type CommandSpec, type Context, type CommandOutcome } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { usage } from '../../flags.js';
-import { reach } from './reach.js';
+import { reach, type ToldByBot } from './reach.js';
+import { isUnanswered, unanswered } from './unanswered.js';
+
+type Unheard = Exclude<ToldByBot, { readonly bot: 'answered' }>;
 
 /** A bot compares again and again while its orders are on their way. */
 const WITHIN_MS = 120_000;
@@ -29,7 +32,7 @@ export const reconcile: CommandSpec = {
     const more = adopt === undefined ? {} : { adopt };
     const { reached, directory, where } = await reach(context, 'reconcile', reason, WITHIN_MS, undefined, more);
     if (reached.bot === 'answered') return outcome(reached.result as unknown as ReconcileReport, where, true);
-    if (adopt === undefined) return beside(context, directory, where);
+    if (adopt === undefined) return beside(context, reached, directory, where);
     const { absentText, silentText } = await import('../../text/control-text.js');
     const text =
       reached.bot === 'silent' ? silentText(reached, 'reconcile', where) : absentText(reached, 'reconcile', where);
@@ -38,10 +41,21 @@ export const reconcile: CommandSpec = {
 };
 
 /** The venue is asked by this process, and what the journal knows is compared. Nothing is written, nothing is sent. */
-async function beside({ host, flags }: Context, directory: string, where: string): Promise<CommandOutcome> {
-  host.io.stderr.write(terminalText('No bot answers: the venue is asked from here, beside its journal.\n'));
-  const report = await host.compareBeside({ ...configOf(flags), fallbackProfile: 'demo' }, directory);
-  return outcome(report, where, false);
+async function beside(context: Context, reached: Unheard, directory: string, where: string): Promise<CommandOutcome> {
+  const { host, flags } = context;
+  const say = (text: string): void => void host.io.stderr.write(terminalText(`${text}\n`));
+  const bot = reached.bot === 'silent' ? `The bot does not answer (${reached.holder})` : 'No bot runs';
+  say(`${bot}: the venue is asked from here, beside its journal.`);
+  try {
+    return await outcome(
+      await host.compareBeside({ ...configOf(flags), fallbackProfile: 'demo' }, directory, say),
+      where,
+      false,
+    );
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    return unanswered(context, 'reconcile.result', error, EXIT.mismatch);
+  }
 }
 
 async function outcome(report: ReconcileReport, where: string, running: boolean): Promise<CommandOutcome> {

@@ -72,7 +72,7 @@ export class SharedRequestBudget implements RequestBudget {
     const until = now + Math.min(pause, LONGEST_HOLD_MS) + this.time.measuredMs;
     const isNew = until - this.holds(kind) >= SAME_MS;
     if (this.heldUntil(now) === undefined)
-      this.logger.warn('The venue asks to be left alone', { until: new Date(until).toISOString() });
+      this.logger.warn('The venue is left alone', { until: new Date(until).toISOString(), why: wordsOf(answer) });
     this.hold(until, kind);
     if (isNew && this.journal.discards !== true)
       this.journal.append(RECORD, {
@@ -149,3 +149,6 @@ function retryAfterOf(answer: unknown): number | undefined {
   const { retryAfterMs } = answer as { readonly retryAfterMs?: unknown };
   return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : undefined;
 }
+
+/** An error says itself whose word it was: the venue's, or our own count of what it allows. */
+const wordsOf = (answer: unknown): string => (answer instanceof Error ? answer.message : 'the venue has asked for it');

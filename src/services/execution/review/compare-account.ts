@@ -9,7 +9,7 @@ import { Findings, type ComparisonPorts } from './findings.js';
 
 /** One look at everything, which changes nothing. Never rejects: what could not be asked is a difference. */
 export async function compareAccount(ports: ComparisonPorts): Promise<ReconcileReport> {
-  const findings = new Findings();
+  const findings = new Findings(ports);
   let held: ReadonlyMap<string, Decimal> = new Map();
   await findings.asking('open orders', () => compareOrders(ports, findings));
   await findings.asking('fills', () => compareFills(ports, findings));
@@ -24,9 +24,10 @@ export async function compareAccount(ports: ComparisonPorts): Promise<ReconcileR
     venue: ports.session.capabilities.venue,
     account: typeof account === 'string' ? account : null,
     agreed: findings.differences.length === 0,
-    differences: findings.differences,
+    // Copies: what is answered after its time is not told.
+    differences: [...findings.differences],
     mended: [],
-    foreign: findings.foreign,
+    foreign: [...findings.foreign],
     exposure: exposureOf(held, findings),
   };
 }

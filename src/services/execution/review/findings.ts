@@ -1,5 +1,6 @@
 import { messageOf } from '../../../domain/errors.js';
 import type { Decimal } from '../../../domain/decimal.js';
+import { withDeadline } from '../../../flow/deadline.js';
 import type { InTime } from '../../../flow/in-time.js';
 import type { OrderLog } from '../../../ports/core-services/execution.js';
 import type { AccountDifference, ForeignHolding } from '../../../ports/core-services/account-review.js';
@@ -26,11 +27,21 @@ export interface Resting {
   readonly isForeign: boolean;
 }
 
+/** For all questions of one look together: a person waits for it. */
+const LOOK_MS = 20_000;
+const MS_PER_SECOND = 1_000;
+
 /** What the parts of a comparison have found. */
 export class Findings {
   readonly differences: AccountDifference[] = [];
   readonly foreign: ForeignHolding[] = [];
   readonly resting: Resting[] = [];
+
+  private readonly until: number;
+
+  constructor(private readonly ports: Pick<ComparisonPorts, 'clock' | 'scheduler'>) {
+    this.until = ports.clock.now() + LOOK_MS;
+  }
 
   differ(difference: AccountDifference): void {
     this.differences.push(difference);
@@ -38,8 +49,14 @@ export class Findings {
 
   /** Nobody knows what could not be asked: that is no agreement. */
   async asking(of: string, look: () => Promise<void>): Promise<void> {
+    const { clock, scheduler } = this.ports;
     try {
-      await look();
+      const limitMs = this.until - clock.now();
+      const late = (): never => {
+        throw new Error(`the venue has not answered within ${LOOK_MS / MS_PER_SECOND} s`);
+      };
+      if (limitMs <= 0) late();
+      await withDeadline(look(), { scheduler, limitMs, late });
     } catch (error) {
       this.differ({ what: 'unanswered', of, believed: null, held: messageOf(error) });
     }

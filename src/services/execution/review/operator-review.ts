@@ -52,7 +52,8 @@ export class OperatorReview implements AccountReview {
     const first = await compareAccount(this);
     let before = first;
     let now = first;
-    for (let looks = 1; looks < MOST_LOOKS && now.differences.length > 0; looks += 1) {
+    // A venue that does not answer is not asked over and over while a person waits.
+    for (let looks = 1; looks < MOST_LOOKS && now.differences.length > 0 && isAnswered(now); looks += 1) {
       before = now;
       await this.runtime.differences();
       now = await compareAccount(this);
@@ -97,6 +98,9 @@ export class OperatorReview implements AccountReview {
     return order;
   }
 }
+
+const isAnswered = ({ differences }: ReconcileReport): boolean =>
+  differences.every(({ what }) => what !== 'unanswered');
 
 const isAmong = ({ what, of, held, believed }: AccountDifference, others: readonly AccountDifference[]): boolean =>
   others.some((other) => other.what === what && other.of === of && other.held === held && other.believed === believed);

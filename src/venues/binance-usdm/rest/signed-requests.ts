@@ -90,7 +90,7 @@ export class SignedRequests {
     const window = expiresAt === undefined ? WINDOW_MS : Math.min(LONGEST_WINDOW_MS, expiresAt - this.time.now());
     if (!(window >= 1)) return { kind: 'kept', words: 'it would have left too late' };
     const pauseMs = this.line.waitOf(request);
-    if (pauseMs > 0) return { kind: 'kept', words: 'the venue has asked to be left alone', pauseMs };
+    if (pauseMs > 0) return { kind: 'kept', words: this.line.whyWait(), pauseMs };
     try {
       return outcomeOf(await this.line.exchange(this.signed(request, window, key)));
     } catch (error) {

@@ -10,6 +10,8 @@ import { TransportError } from '../../../ports/transport/transport-error.js';
 const LIMIT = { perMinute: 2_400, reserved: 0.25 };
 /** From the call to the last byte of the answer. */
 const TIMEOUT_MS = 10_000;
+/** Of a question: before whoever asked gives it up, and with the host's name. */
+const QUESTION_MS = 8_000;
 const USED = 'x-mbx-used-weight-1m';
 /** Where the venue says neither how long nor that it is over; a ban is 2 minutes at least. */
 const PAUSE_MS: Readonly<Record<number, number>> = { 429: 60_000, 418: 120_000 };
@@ -64,11 +66,21 @@ export class UsdmLine {
     return Math.max(0, this.budget.freeAt(weight, isUrgent === true) - this.ports.clock.now());
   }
 
+  /** Whose word it is that something must wait. */
+  whyWait(): string {
+    return this.budget.isPaused
+      ? 'the venue has asked to be left alone'
+      : 'the requests of this address have used up the weight of this minute';
+  }
+
   /** Sends it, whatever it weighs. Rejects with a `TransportError` where there is no answer. */
-  async exchange({ method, path, query, headers, weight }: LineRequest): Promise<LineAnswer> {
+  async exchange(
+    { method, path, query, headers, weight }: LineRequest,
+    timeoutMs: number = TIMEOUT_MS,
+  ): Promise<LineAnswer> {
     this.budget.sent(weight);
     const url = `${this.restUrl}${path}${query === '' ? '' : `?${query}`}`;
-    const request = { method, url, timeoutMs: TIMEOUT_MS, ...(headers === undefined ? {} : { headers }) };
+    const request = { method, url, timeoutMs, ...(headers === undefined ? {} : { headers }) };
     return this.read(await this.ports.http.request(request), Object.values(headers ?? {}));
   }
 
@@ -80,10 +92,10 @@ export class UsdmLine {
   async ask(request: LineRequest): Promise<unknown> {
     const { path } = request;
     const wait = this.waitOf(request);
-    if (wait > 0) throw left(`${path} is not asked for now: the weight of this minute is used up`, wait);
+    if (wait > 0) throw left(`${path} is not asked for now: ${this.whyWait()}`, wait);
     let answer: LineAnswer;
     try {
-      answer = await this.exchange(request);
+      answer = await this.exchange(request, QUESTION_MS);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       throw fault('VENUE-002', `${path} must be answered, and is not: ${error.message}.`, { cause: error });
