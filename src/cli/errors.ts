@@ -20,7 +20,7 @@ export function describeError(error: unknown, colours: Palette, debug: boolean):
   return `${lines.join('\n')}\n`;
 }
 
-/** Which part did not start is in the words; what it is, and what its code says on the page of errors, is its cause's. */
+/** Which part did not start is in the words; what happened, as the page of errors has it, is its cause's. */
 export const codeOf = (error: PerpsBotError): ErrorCode =>
   error.code === 'BOT-002' && PerpsBotError.is(error.cause) ? error.cause.code : error.code;
 
