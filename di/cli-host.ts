@@ -9,6 +9,7 @@ import { terminalText } from '../src/flow/plain-text.js';
 import { pathFault } from '../src/flow/path-fault.js';
 import type { ControlHost } from '../src/operator/control/reach-bot.js';
 import { redraws } from '../src/cli/text/palette.js';
+import { tuneSeldom } from '../src/platform/engine-flags.js';
 import { NodeFiles } from '../src/platform/node-files.js';
 import { NodeGrowingFile } from '../src/platform/node-growing-file.js';
 import { StderrOutput } from '../src/platform/stderr-output.js';
@@ -37,6 +38,7 @@ const logAboveStatus = (container: BotContainer): void =>
 
 function foregroundBot({ config: request, recording, market, strategies }: BotRequest, { io }: CliShell): CliBot {
   const loaded = load(request);
+  if (loaded.config.world === 'live') tuneSeldom();
   const bot = createBot({
     controller: createConfigController(loaded, { ...optionsOf(request), env: environment }),
     ...(recording === undefined ? {} : { recording }),

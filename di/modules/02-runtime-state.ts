@@ -11,7 +11,6 @@ import { CountingGateLedger } from '../../src/services/runtime/state/counting-ga
 import { LastDecisionsMap } from '../../src/services/runtime/state/last-decisions-map.js';
 import { SharedOrderStats } from '../../src/services/runtime/state/shared-order-stats.js';
 import { CountedPendingWork } from '../../src/services/runtime/state/counted-pending-work.js';
-import { Sha256Trace } from '../../src/platform/sha256-trace.js';
 import { AccountMoney } from '../../src/ports/runtime-state/account-money.js';
 import { ForeignOrders } from '../../src/ports/runtime-state/foreign-orders.js';
 import { MarkFreshness } from '../../src/ports/runtime-state/mark-freshness.js';
@@ -22,7 +21,6 @@ import { GateLedger, LastDecisions, OrderStats, PendingWork } from '../../src/po
 import { QuotePrices } from '../../src/ports/runtime-state/quote-prices.js';
 import { SeriesStore } from '../../src/ports/runtime-state/series.js';
 import { ConfigController } from '../../src/ports/configuration/settings/config-controller.js';
-import { Trace } from '../../src/ports/runtime-state/trace.js';
 import { WindowStore } from '../../src/ports/runtime-state/window-store.js';
 import { phase } from '../phase.js';
 
@@ -40,7 +38,6 @@ export const runtimeStatePhase = phase({
     bind(OrderStats).to(SharedOrderStats).inSingletonScope();
     bind(GateLedger).to(CountingGateLedger).inSingletonScope();
     bind(PendingWork).to(CountedPendingWork).inSingletonScope();
-    bind(Trace).to(Sha256Trace).inSingletonScope();
     bind(AccountMoney).to(JournaledMoney).inSingletonScope();
     bind(Portfolio).to(LedgerPortfolio).inSingletonScope();
     bind(OpenOrders).to(OpenOrdersBook).inSingletonScope();

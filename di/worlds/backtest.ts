@@ -16,6 +16,7 @@ import { bindNoDoor } from './door.js';
 import { bindExchange } from './paper.js';
 import { bindJournal } from './stores.js';
 import { bindVirtualTime } from './time.js';
+import { bindTrace } from './traces.js';
 
 /**
  * History: time moves with the bars that the runner plays, the exchange inside forgets when the run ends, nothing
@@ -23,6 +24,7 @@ import { bindVirtualTime } from './time.js';
  */
 export const backtestWorld = (config: BotConfig): WorldBindings => ({
   configuration: bindVirtualTime,
+  'runtime-state': bindTrace,
   storage: (binder) => {
     bindJournal(binder, config.storage.driver);
     binder.bind(AccountLock).to(NoAccountLock).inSingletonScope();

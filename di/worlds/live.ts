@@ -13,6 +13,7 @@ import type { WorldBindings } from '../phase.js';
 import { bindDoor } from './door.js';
 import { bindAccountLock, bindJournal, bindRequests } from './stores.js';
 import { bindVenueTime } from './time.js';
+import { bindNoTrace } from './traces.js';
 
 /** Adapters by what `venue.name` says. */
 const ADAPTERS: Readonly<Record<string, Newable<Brokerage>>> = { 'binance-usdm': UsdmBrokerage };
@@ -24,6 +25,7 @@ export const liveWorld = (config: BotConfig): WorldBindings => ({
     binder.bind(HttpClient).to(NodeHttpClient).inSingletonScope();
     binder.bind(SocketClient).to(NodeSocketClient).inSingletonScope();
   },
+  'runtime-state': bindNoTrace,
   storage: (binder) => {
     bindJournal(binder, config.storage.driver);
     bindRequests(binder);

@@ -24,6 +24,7 @@ import { asStatus } from '../roles.js';
 import { bindDoor } from './door.js';
 import { bindJournal, bindRequests } from './stores.js';
 import { bindPacedTime, bindVenueTime, bindVirtualTime } from './time.js';
+import { bindTrace } from './traces.js';
 
 /** What a paper world's market is, in place of a generated one. */
 export interface PaperMarket {
@@ -35,6 +36,7 @@ export interface PaperMarket {
 /** The exchange inside with a file of its own, on a generated market, a recorded one, or a venue's own. */
 export const paperWorld = (config: BotConfig, { recording, market }: PaperMarket): WorldBindings => ({
   configuration: market === undefined ? ownTime(config, recording) : bindVenueTime,
+  'runtime-state': bindTrace,
   storage: (binder) => {
     bindJournal(binder, config.storage.driver);
     bindRequests(binder);

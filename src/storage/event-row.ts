@@ -28,6 +28,36 @@ export const eventOf = (row: EventRow): StoredEvent => ({
   payload: JSON.parse(row.body) as Payload,
 });
 
+/**
+ * The same of a record that has just been written, its payload read when somebody asks: who writes one seldom wants it
+ * back, and an order waits for it.
+ */
+export const writtenEvent = (row: EventRow): StoredEvent => new WrittenEvent(row);
+
+class WrittenEvent implements StoredEvent {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: string;
+  readonly botId: string;
+  readonly profile: string;
+  readonly version: number;
+  readonly #body: string;
+
+  constructor({ seq, at, type, botId, profile, version, body }: EventRow) {
+    this.seq = seq;
+    this.at = at;
+    this.type = type;
+    this.botId = botId;
+    this.profile = profile;
+    this.version = version;
+    this.#body = body;
+  }
+
+  get payload(): Payload {
+    return JSON.parse(this.#body) as Payload;
+  }
+}
+
 /** CRC-32 over the whole record, envelope included: `JSON.stringify` of the list of its fields, then the body. */
 export const checksumOf = ({ seq, at, type, botId, profile, version, body }: EventRow): number =>
   crc32(

@@ -9,6 +9,7 @@ import type { PerpsBot } from '#di/bot.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Instrument } from '#src/domain/instrument.js';
 import { lots, type MarkUnits } from '#src/domain/units.js';
+import { tuneSeldom } from '#src/platform/engine-flags.js';
 import { HostTimers } from '#src/platform/time/host-timers.js';
 import { NodeHostClock } from '#src/platform/time/node-host-clock.js';
 import { NodeSocketClient } from '#src/platform/transport/node-socket-client.js';
@@ -36,6 +37,8 @@ const ANSWER_MS = 200;
  * five orders of five symbols at once, whose answers take their time.
  */
 export async function ordersBench(): Promise<Record<string, unknown>> {
+  // As `perpsbot start` does for a live bot.
+  tuneSeldom();
   const feed = await Feed.open();
   const directory = mkdtempSync(join(tmpdir(), 'pb-orders-'));
   const bare = await bareLoop(feed.address);

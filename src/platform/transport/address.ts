@@ -11,14 +11,17 @@ export interface Address {
 }
 
 const SECURE: ReadonlySet<string> = new Set(['https:', 'wss:']);
-/** Scheme, host, and from there on what is sent as it stands. */
-const PARTS = /^[a-z]+:\/\/[^/?#]+([!-~]*)$/i;
+/** Scheme and host, and from there on what is sent as it stands. */
+const PARTS = /^([a-z]+:\/\/[^/?#]+)([!-"$-~]*)$/i;
+/** Hosts that were taken apart before: a venue has a few, and is asked of them for as long as a bot lives. */
+const MOST_KNOWN = 32;
+const known = new Map<string, URL>();
 
 /** Takes a URL apart without rewriting what is sent. Throws a `TransportError` for one that cannot be sent so. */
 export function addressOf(url: string, schemes: readonly string[]): Address {
-  const rest = PARTS.exec(url)?.[1];
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (rest === undefined || parsed === undefined || !schemes.includes(parsed.protocol) || rest.includes('#'))
+  const [, origin, rest] = PARTS.exec(url) ?? [];
+  const parsed = origin === undefined ? undefined : hostIn(origin);
+  if (rest === undefined || parsed === undefined || !schemes.includes(parsed.protocol))
     throw new TransportError(
       `An address must be visible ASCII and begin with ${schemes.join('// or ')}//, was ${nameOf(url)}.`,
       'no',
@@ -31,6 +34,15 @@ export function addressOf(url: string, schemes: readonly string[]): Address {
     host: parsed.host,
     target: rest.startsWith('/') ? rest : `/${rest}`,
   };
+}
+
+function hostIn(origin: string): URL | undefined {
+  const before = known.get(origin);
+  if (before !== undefined) return before;
+  if (!URL.canParse(origin)) return undefined;
+  const parsed = new URL(origin);
+  if (known.size < MOST_KNOWN) known.set(origin, parsed);
+  return parsed;
 }
 
 /** Without the query, which may hold a signature. */

@@ -14,6 +14,23 @@ const MOST_BODY_BYTES = 32 * 2 ** 20;
 const IDLE_MS = 30_000;
 const KEPT = { keepAlive: true, noDelay: true, timeout: IDLE_MS, maxSockets: 64 } as const;
 
+/** Why a request is given up, told once, to whoever has it on its way. */
+class GivenUp {
+  reason: Error | undefined;
+  private end: ((reason: Error) => void) | undefined;
+
+  because(why: string): void {
+    if (this.reason !== undefined) return;
+    this.reason = new Error(why);
+    this.end?.(this.reason);
+  }
+
+  /** One attempt at a time. */
+  ends(sent: ClientRequest): void {
+    this.end = (reason) => void sent.destroy(reason);
+  }
+}
+
 /** One attempt, as far as it came. */
 interface Attempt {
   /** A byte of the request may have left. */
@@ -32,14 +49,15 @@ export class NodeHttpClient implements HttpClient {
 
   async request(request: HttpRequest): Promise<HttpAnswer> {
     const address = addressOf(request.url, ['http:', 'https:']);
-    const aborter = new AbortController();
-    const stop = (why: string) => (): void => aborter.abort(new Error(why));
-    const cancel = this.scheduler.after(request.timeoutMs, stop(`no answer within ${request.timeoutMs} ms`));
-    const abort = stop('given up');
+    // An `AbortController` of its own takes longer to set up than all that is written of a request.
+    const givenUp = new GivenUp();
+    const { timeoutMs } = request;
+    const cancel = this.scheduler.after(timeoutMs, () => givenUp.because(`no answer within ${timeoutMs} ms`));
+    const abort = (): void => givenUp.because('given up');
     request.signal?.addEventListener('abort', abort, { once: true });
     if (request.signal?.aborted === true) abort();
     try {
-      return await this.attempts(request, address, aborter.signal);
+      return await this.attempts(request, address, givenUp);
     } finally {
       cancel();
       request.signal?.removeEventListener('abort', abort);
@@ -52,15 +70,15 @@ export class NodeHttpClient implements HttpClient {
     this.secure.destroy();
   }
 
-  private async attempts(request: HttpRequest, address: Address, signal: AbortSignal): Promise<HttpAnswer> {
+  private async attempts(request: HttpRequest, address: Address, givenUp: GivenUp): Promise<HttpAnswer> {
     for (let again = request.method === 'GET'; ; again = false) {
       const attempt: Attempt = { mayHaveLeft: false, answered: false };
       let isKept = false;
       try {
-        return await this.attempt(request, address, signal, attempt, (kept) => (isKept = kept));
+        return await this.attempt(request, address, givenUp, attempt, (kept) => (isKept = kept));
       } catch (error) {
-        if (again && isKept && !attempt.answered && !signal.aborted) continue;
-        const cause: unknown = signal.aborted ? signal.reason : error;
+        if (again && isKept && !attempt.answered && givenUp.reason === undefined) continue;
+        const cause: unknown = givenUp.reason ?? error;
         throw new TransportError(
           `${request.method} ${address.host}: ${messageOf(cause)}`,
           attempt.mayHaveLeft ? 'maybe' : 'no',
@@ -73,13 +91,13 @@ export class NodeHttpClient implements HttpClient {
   private attempt(
     { method, headers, body, maxBodyBytes = MOST_BODY_BYTES }: HttpRequest,
     { isSecure, hostname, port, target, host }: Address,
-    signal: AbortSignal,
+    givenUp: GivenUp,
     attempt: Attempt,
     kept: (isKept: boolean) => void,
   ): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason as Error);
+      if (givenUp.reason !== undefined) {
+        reject(givenUp.reason);
         return;
       }
       const sent = (isSecure ? secureRequest : plainRequest)({
@@ -93,8 +111,8 @@ export class NodeHttpClient implements HttpClient {
           ...headers,
           ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
         },
-        signal,
       });
+      givenUp.ends(sent);
       this.open.add(sent);
       sent.once('close', () => this.open.delete(sent));
       sent.once('error', reject);

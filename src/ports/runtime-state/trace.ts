@@ -7,7 +7,7 @@ import { token } from '../../injection/token.js';
 /**
  * Running SHA-256 over everything that happened: equal input gives an equal digest in another process. `header` names
  * the run (data, parameters, fees); then every decision, order event, fill, funding payment and ledger posting in
- * order.
+ * order. Live nothing is traced: nobody can run it again.
  */
 export interface Trace {
   header(facts: Readonly<Record<string, unknown>>): void;

@@ -49,10 +49,13 @@ export class QuotePriceMap implements QuotePrices {
 
   all(symbol: string, now: number, limitMs: number): readonly NamedPrice[] {
     if (!this.cells.has(symbol)) return NONE;
-    return KINDS.flatMap((kind) => {
+    // A loop: every order asks, and seldom enough that nothing of it has been compiled.
+    const fresh: NamedPrice[] = [];
+    for (const kind of KINDS) {
       const value = this.fresh(symbol, kind, now, limitMs);
-      return value === undefined ? [] : { kind, value };
-    });
+      if (value !== undefined) fresh.push({ kind, value });
+    }
+    return fresh;
   }
 
   forget(symbol: string): void {

@@ -6,7 +6,7 @@ import { Redactor } from '../../ports/configuration/redactor.js';
 import type { EventQuery, EventStore, JournalFold, Payload, StoredEvent } from '../../ports/storage/event-store.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { keptOf } from '../kept-records.js';
-import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
+import { bodyOf, eventOf, matches, newest, RECORD_VERSION, writtenEvent, type EventRow } from '../event-row.js';
 
 /** A journal that ends with its process: for backtests and for runs whose configuration says so. */
 @injectable()
@@ -34,7 +34,7 @@ export class MemoryEventStore implements EventStore {
   }
 
   async appendDurable(type: string, payload: Payload, botId?: string): Promise<StoredEvent> {
-    return eventOf(this.write(type, payload, botId));
+    return writtenEvent(this.write(type, payload, botId));
   }
 
   async flush(): Promise<void> {

@@ -9,7 +9,7 @@ import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { SqliteDriver } from '../../ports/storage/sqlite.js';
-import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
+import { bodyOf, eventOf, matches, newest, RECORD_VERSION, writtenEvent, type EventRow } from '../event-row.js';
 import { Archiver } from './archive/archiver.js';
 import { JournalFile } from './journal-file.js';
 import { JournalFolds } from './journal-folds.js';
@@ -109,7 +109,7 @@ export class SqliteEventStore implements EventStore {
     if (this.failure !== undefined) throw this.failure;
     const row = this.enqueue(type, payload, botId);
     this.commit();
-    return eventOf(row);
+    return writtenEvent(row);
   }
 
   async flush(): Promise<void> {
