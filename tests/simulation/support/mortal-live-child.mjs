@@ -3,7 +3,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { createBot, defineStrategy, TOKENS } from '../../../.cache/modules/di/index.js';
+import { createBot, defineStrategy, TOKENS } from '../../../dist/index.js';
 import { Traps, trappedJournal } from './traps.mjs';
 import { wrap } from './wrap.mjs';
 
@@ -15,33 +15,46 @@ const { EventStore, SafetyLadder } = TOKENS.storage;
 const { Brokerage, OrderLog, RuntimeCoordinator } = TOKENS.coreServices;
 const tell = (name, line) => appendFileSync(join(directory, name), `${line}\n`);
 
-/** In at market with a stop and a target that rests, out again, and an entry that rests and is withdrawn. */
+/** In at market with a stop and a target that rests, out again, and two entries that rest and are withdrawn. */
+let steps = 0;
 const strategy = defineStrategy({
   name: 'mortal',
   timeframe: '1m',
   setup: () => ({}),
   every: {
-    '1s'({ long, flat, position, mark, now, orders }) {
-      const turn = Math.floor(now / 1_000) % 4;
-      if (position.isFlat && turn === 0)
+    '250ms'({ long, flat, position, mark, orders }) {
+      const turn = (steps += 1) % 4;
+      if (!position.isFlat) {
+        if (turn > 1) flat('out');
+      } else if (turn === 1)
         long({
           why: 'in',
           quantity: '0.01',
           stop: Math.round(mark * 0.9),
           takeProfit: { at: Math.round(mark * 1.04) },
         });
-      else if (!position.isFlat && turn === 2) flat('out');
-      else if (position.isFlat && turn === 1)
-        orders.limit({ side: 'buy', quantity: '0.01', price: Math.round(mark * 0.97), why: 'rests', tag: 'rests' });
-      else if (turn === 3) orders.cancelAll('not now');
+      else if (turn === 3)
+        for (const [tag, far] of [
+          ['near', 0.97],
+          ['far', 0.96],
+        ])
+          orders.limit({ side: 'buy', quantity: '0.01', price: Math.round(mark * far), why: 'rests', tag });
+      else if (turn === 0) orders.cancelAll('not now');
     },
   },
   onBar() {},
 });
 
+const { risk, ...written } = parse(readFileSync(file, 'utf8'));
 const bot = createBot({
   config: {
-    ...parse(readFileSync(file, 'utf8')),
+    ...written,
+    // It is to trade through as many lives as there are: what limits do is another test's.
+    risk: {
+      ...risk,
+      ...{ ordersPerMinute: 6_000, maxUnattendedEntries: 1_000_000 },
+      ...{ dailyLossLimit: '100000 USDT', maxDrawdown: '90%' },
+    },
     strategy: { name: 'mortal' },
     storage: { driver: 'sqlite', directory: state },
     logging: { level: 'error' },

@@ -120,6 +120,8 @@ export class VenueDeadManSwitch implements DeadManSwitch {
   private readonly beforeStop: PreSendCheck = async ({ symbol }) => {
     const countdown = this.countdownOf(this.need.scopeOf(symbol));
     this.look(countdown.scope);
+    // Its end takes no stop along: it need not be off.
+    if (this.need.of(countdown.scope) !== 'off') return undefined;
     if (!(await countdown.whenOff(OFF_MS)))
       this.ports.logger.error("A stop leaves while the dead man's switch may still run", { scope: countdown.scope });
     return undefined;

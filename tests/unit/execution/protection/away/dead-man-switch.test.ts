@@ -243,6 +243,7 @@ describe('a dead man’s switch', () => {
     expect(bot.covered).toBe(4);
     expect(isOpen(bot, entry.clientId)).toBe(true);
     expect(bot.broker.deadMan.endsAt(SYMBOL)).toBeDefined();
+    expect(bot.made.logger.at('error')).toEqual([]);
     const stopEntry = { orderType: 'stop_market', stopTrigger: ticks(510_000), limit: undefined };
     expect(rest(bot, 10, stopEntry)).toMatchObject({ outcome: 'refused', check: 'unprotected' });
   });
