@@ -13,7 +13,7 @@ import { hostTime } from '#src/platform/time/host-time.js';
 import { NodeHttpClient } from '#src/platform/transport/node-http-client.js';
 import { NodeSocketClient } from '#src/platform/transport/node-socket-client.js';
 import { Secret } from '#src/ports/configuration/secret.js';
-import type { ServedVenue } from '#src/ports/venue/serving/served-venue.js';
+import type { ServedVenue, VenueServeRequest } from '#src/ports/venue/serving/served-venue.js';
 import type { VenueOrder } from '#src/ports/venue/venue-order.js';
 import { usdmHosts } from '#src/venues/binance-usdm/hosts.js';
 import { UsdmVenue } from '#src/venues/binance-usdm/usdm-venue.js';
@@ -74,9 +74,11 @@ export class Operated {
     name: string,
     change: (yaml: string) => string = (yaml) => yaml,
     key: { readonly mayWithdraw?: boolean } = {},
+    more: Partial<Pick<VenueServeRequest, 'market' | 'faults'>> = {},
   ): Promise<Operated> {
+    const keys = [{ ...KEY, ...key }];
     const market = { from: 'generated' } as const;
-    const served = await serveVenue({ protocol: 'binance-usdm', market, port: 0, keys: [{ ...KEY, ...key }] });
+    const served = await serveVenue({ protocol: 'binance-usdm', market, port: 0, keys, ...more });
     const directory = resolve('.cache', name);
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
