@@ -25,7 +25,14 @@ export const tuneCompiler = (): void => setFlagsFromString('--max-inlined-byteco
  * through every gate, measured). Called before the bot is composed.
  */
 export const tuneSeldom = (): void => {
-  setFlagsFromString('--always-sparkplug');
-  setFlagsFromString('--no-lazy-feedback-allocation');
-  setFlagsFromString('--interrupt-budget=6000');
+  for (const flag of seldomFlags(process.versions.v8)) setFlagsFromString(flag);
 };
+
+/** An engine counted the bytes of code that it had run, and counts calls since its twelfth version (Node 22). */
+const seldomFlags = (version: string): readonly string[] => [
+  '--always-sparkplug',
+  '--no-lazy-feedback-allocation',
+  ...(Number(version.split('.')[0]) < 12
+    ? ['--interrupt-budget=6000']
+    : ['--invocation-count-for-maglev=40', '--invocation-count-for-turbofan=300']),
+];
