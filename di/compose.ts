@@ -4,6 +4,8 @@ import { gateOf } from '../src/services/runtime/venue-gate.js';
 import { timedVenue } from '../src/flow/timed-venue.js';
 import { Logger } from '../src/ports/configuration/logger.js';
 import { Redactor } from '../src/ports/configuration/redactor.js';
+import { VenueContact } from '../src/ports/runtime-state/venue-contact.js';
+import { Clock } from '../src/ports/configuration/clock.js';
 import { HostScheduler, Scheduler } from '../src/ports/configuration/scheduler.js';
 import { ConfigController } from '../src/ports/configuration/settings/config-controller.js';
 import 'reflect-metadata';
@@ -90,6 +92,8 @@ function boundInTime(container: BotContainer, role: ServiceIdentifier<object>): 
         config: container.get(ConfigController),
         scheduler: container.get(Scheduler),
         host: container.get(HostScheduler),
+        contact: container.get(VenueContact),
+        clock: container.get(Clock),
       }),
       gateOf,
     ),

@@ -65,6 +65,7 @@ import { SystemMonitor } from '../src/ports/core-services/system-monitor.js';
 import { StrategyHost } from '../src/ports/strategy/strategy-host.js';
 import { Trace } from '../src/ports/runtime-state/trace.js';
 import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
+import { VenueContact } from '../src/ports/runtime-state/venue-contact.js';
 import { VenueCredentials } from '../src/ports/configuration/venue-credentials.js';
 import { VenueTime } from '../src/ports/configuration/venue-time.js';
 import { VenueTimekeeper } from '../src/ports/core-services/venue-timekeeper.js';
@@ -102,6 +103,7 @@ export const TOKENS = {
     Portfolio,
     OpenOrders,
     ForeignOrders,
+    VenueContact,
   },
   storage: { EventStore, AccountLock, OrdersStore, OperatorRequests, SafetyLadder },
   coreServices: {

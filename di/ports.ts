@@ -70,6 +70,7 @@ export * from '../src/ports/configuration/settings/venue-settings.js';
 export * from '../src/ports/configuration/venue-time.js';
 export * from '../src/ports/runtime-state/trace.js';
 export * from '../src/ports/market-services/trading-cycle.js';
+export * from '../src/ports/runtime-state/venue-contact.js';
 export * from '../src/ports/runtime-state/window-store.js';
 export * from '../src/ports/venue/account-access.js';
 export * from '../src/ports/venue/account-event.js';

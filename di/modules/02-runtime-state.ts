@@ -9,6 +9,7 @@ import { RingSeriesStore } from '../../src/services/market-data/ring-series-stor
 import { RingWindowStore } from '../../src/services/market-data/ring-window-store.js';
 import { CountingGateLedger } from '../../src/services/runtime/state/counting-gate-ledger.js';
 import { LastDecisionsMap } from '../../src/services/runtime/state/last-decisions-map.js';
+import { NotedVenueContact } from '../../src/services/runtime/state/noted-venue-contact.js';
 import { SharedOrderStats } from '../../src/services/runtime/state/shared-order-stats.js';
 import { CountedPendingWork } from '../../src/services/runtime/state/counted-pending-work.js';
 import { AccountMoney } from '../../src/ports/runtime-state/account-money.js';
@@ -21,6 +22,7 @@ import { GateLedger, LastDecisions, OrderStats, PendingWork } from '../../src/po
 import { QuotePrices } from '../../src/ports/runtime-state/quote-prices.js';
 import { SeriesStore } from '../../src/ports/runtime-state/series.js';
 import { ConfigController } from '../../src/ports/configuration/settings/config-controller.js';
+import { VenueContact } from '../../src/ports/runtime-state/venue-contact.js';
 import { WindowStore } from '../../src/ports/runtime-state/window-store.js';
 import { phase } from '../phase.js';
 
@@ -42,5 +44,6 @@ export const runtimeStatePhase = phase({
     bind(Portfolio).to(LedgerPortfolio).inSingletonScope();
     bind(OpenOrders).to(OpenOrdersBook).inSingletonScope();
     bind(ForeignOrders).to(ForeignOrdersBook).inSingletonScope();
+    bind(VenueContact).to(NotedVenueContact).inSingletonScope();
   },
 });

@@ -1,9 +1,14 @@
-import { fault, messageOf, type PerpsBotError } from '../domain/errors.js';
+import { fault, messageOf, PerpsBotError } from '../domain/errors.js';
+import type { Clock } from '../ports/configuration/clock.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
 import type { ConfigController } from '../ports/configuration/settings/config-controller.js';
+import type { VenueContact } from '../ports/runtime-state/venue-contact.js';
+import type { AccountEvent } from '../ports/venue/account-event.js';
 import type { Brokerage } from '../ports/venue/brokerage.js';
 import type { Capabilities } from '../ports/venue/capabilities.js';
+import type { Subscription } from '../ports/venue/subscription.js';
 import { withDeadline } from './deadline.js';
+import { endOf } from './stream-end.js';
 
 /** Connecting may read a venue's whole catalogue. */
 const CONNECT_MS = 60_000;
@@ -65,6 +70,9 @@ export interface TimedVenuePorts {
   readonly config: ConfigController;
   readonly scheduler: Scheduler;
   readonly host: Scheduler;
+  /** Told what calls come to; absent: nobody shows it. */
+  readonly contact?: VenueContact;
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
 /** What stands before a member that not every venue has; undefined before the others. */
@@ -110,6 +118,7 @@ function gatedCall(target: object, call: Call, gate: ReturnType<GateOf>): Call {
 function timedCall(target: object, name: string, call: Call, ports: () => TimedVenuePorts, gateOf: GateOf): Call {
   const by = Object.hasOwn(BOUND_BY, name) ? BOUND_BY[name as Answering] : 'caller';
   const gated = gatedCall(target, call, gateOf(name));
+  if (name === 'openAccount') return heardOf(gated as OpenAccount, ports) as Call;
   if (by === 'caller') return gated;
   return (...args) => {
     const { config, scheduler, host } = ports();
@@ -118,7 +127,47 @@ function timedCall(target: object, name: string, call: Call, ports: () => TimedV
     const late = (): never => {
       throw fault('VENUE-002', `The venue must answer ${name} within ${limitMs} ms, and did not.`);
     };
-    return withDeadline(begun(gated, args), { scheduler: by === 'session' ? host : scheduler, limitMs, late });
+    const answer = withDeadline(begun(gated, args), { scheduler: by === 'session' ? host : scheduler, limitMs, late });
+    return noted(answer, ports());
+  };
+}
+
+/** What was turned away proves nothing: our own gate turns away, too, and asks nobody. */
+function noted<T>(answer: Promise<T>, { contact, clock }: TimedVenuePorts): Promise<T> {
+  if (contact === undefined || clock === undefined) return answer;
+  answer.then(
+    () => contact.answered(clock.now()),
+    (error: unknown) => {
+      if (PerpsBotError.is(error) && error.code === 'VENUE-002') contact.unanswered(error.message, clock.now());
+    },
+  );
+  return answer;
+}
+
+type OpenAccount = (sink: (event: AccountEvent) => void, signal: AbortSignal) => Promise<Subscription>;
+
+/** An adapter may open its stream again by itself: what it says of gaps is as good as an end. */
+function heardOf(open: OpenAccount, ports: () => TimedVenuePorts): OpenAccount {
+  return async (sink, signal) => {
+    const { contact, clock } = ports();
+    if (contact === undefined || clock === undefined) return open(sink, signal);
+    const hear = (event: AccountEvent): void => {
+      if (event.kind === 'gap' || event.kind === 'closed') contact.streamDown(clock.now());
+      else contact.streamUp();
+      sink(event);
+    };
+    try {
+      const stream = await open(hear, signal);
+      contact.streamUp();
+      const ended = (): void => {
+        if (!signal.aborted) contact.streamDown(clock.now());
+      };
+      endOf(stream).then(ended, ended);
+      return stream;
+    } catch (error) {
+      contact.streamDown(clock.now());
+      throw error;
+    }
   };
 }
 

@@ -125,6 +125,7 @@ const ROWS: {
   Trace: { calls: 'decision' },
   Portfolio: { calls: 'mark' },
   OpenOrders: { calls: 'all' },
+  VenueContact: { calls: 'answered' },
   ForeignOrders: { calls: 'listing' },
   EventStore: { calls: 'appendDurable' },
   AccountLock: { calls: 'take' },

@@ -1,13 +1,14 @@
 import type { Command } from '../../operator/control/messages.js';
 import { IDLE } from '../../operator/control/said.js';
 import type { Reached } from '../../operator/control/reach-bot.js';
-import type {
-  BotStatus,
-  FlattenPlan,
-  FlattenReport,
-  HeldPosition,
-  TakenOff,
-  TightenReport,
+import {
+  UNASKED_ORDERS,
+  type BotStatus,
+  type FlattenPlan,
+  type FlattenReport,
+  type HeldPosition,
+  type TakenOff,
+  type TightenReport,
 } from '../../ports/core-services/operator-control.js';
 import { nextStartLines } from './next-start-text.js';
 import { stopText } from './stop-text.js';
@@ -37,9 +38,10 @@ export function statusText(status: BotStatus, where: string, pid: number | null 
     ['State', where],
     ...(status.at === undefined ? [] : [['As of', `${iso(status.at)}, by the market's time`] as const]),
     ['Safety', stateText(state, reason, actor, since)],
+    ...reachLines(status),
     ...disabledLines(status.disabled ?? []),
     ...suspendedLines(status.suspended ?? [], where),
-    ...positionLines(positions, positionsKnown ? '' : ' (not confirmed by the venue)'),
+    ...positionLines(positions, positionsKnown ? '' : ' (not confirmed by the venue)', status.at),
     ...orderLines(orders),
     ...flatteningLines(status),
     ...(status.withdrawing === null ? [] : [['Orders', notConfirmed(status.withdrawing.mayBeLive)] as const]),
@@ -156,8 +158,13 @@ export const remainingText = ({ remaining, note }: FlattenReport): string =>
   `${countOf(remaining.length, 'position')} left${remaining.map(({ symbol, side, size }) => ` · ${symbol} ${side} ${size}`).join('')}${note === null ? '' : ` · ${note}`}`;
 
 /** What is said while the venue has not confirmed: never "done". */
-export const notConfirmed = (mayBeLive: readonly string[]): string =>
-  `NOT CONFIRMED: ${countOf(mayBeLive.length, 'order')} may be live${mayBeLive.length === 0 ? '' : ` (${mayBeLive.join(', ')})`}`;
+export function notConfirmed(mayBeLive: readonly string[]): string {
+  const named = mayBeLive.filter((name) => name !== UNASKED_ORDERS);
+  const unasked = named.length < mayBeLive.length ? [UNASKED_ORDERS] : [];
+  const counted = named.length === 0 ? [] : [`${countOf(named.length, 'order')} (${named.join(', ')})`];
+  const what = [...counted, ...unasked].join(', and ');
+  return `NOT CONFIRMED: ${what === '' ? 'the venue is asked once more whether any order is' : `${what} may be`} live`;
+}
 
 export function absentText(absent: Absent, command: Command, where: string): string {
   const heard = heardText(absent.beat);
@@ -181,6 +188,10 @@ export function silentText(silent: Silent, command: Command, where: string): str
     ...(taken === 'not sent' ? [...unheardLines(silent, command), NOTHING_SENT] : takenLines(silent, command)),
     ...knownLines(silent.known, where),
     ...waitingLines(silent),
+    [
+      'Direct',
+      `of a live bot, past it, now: perpsbot halt ${where} --direct withdraws its orders, perpsbot flatten ${where} --direct takes off what it holds`,
+    ],
     [
       'Next',
       `end the process${pid === null ? '' : `: kill -9 ${pid}`}, look at the venue, start again. Nothing is lost by that: the journal is on disk, stops at the venue stay, the next start asks the venue`,
@@ -258,11 +269,37 @@ function knownLines(known: Absent['known'], where: string): (readonly [string, s
   ];
 }
 
-function positionLines(positions: readonly HeldPosition[], more = ''): (readonly [string, string])[] {
+/** A mark of this age is no news. */
+const CURRENT_MS = 10_000;
+
+/** What is old is said to be: whoever reads it cannot see that no newer one has come. */
+const ageText = (at: number | null | undefined, now: number | undefined): string =>
+  at === undefined || at === null || now === undefined || now - at < CURRENT_MS ? '' : `, ${secondsText(now - at)} old`;
+
+const secondsText = (ms: number): string => `${Math.round(ms / 1_000)} s`;
+
+/** A venue that is not heard of: what stands below it is what the bot believes. */
+function reachLines({ reach, at }: BotStatus): (readonly [string, string])[] {
+  if (reach === undefined) return [];
+  const { answeredAt, silentSince, why, streamDownSince } = reach;
+  const ago = (since: number): string =>
+    at === undefined ? iso(since) : `${iso(since)}, ${secondsText(at - since)} ago`;
+  const last = answeredAt === null ? 'none was' : `the last was ${ago(answeredAt)}`;
+  return [
+    ...(silentSince === null
+      ? []
+      : [['Venue', `NOT REACHED since ${iso(silentSince)}: no question is answered, ${last}; ${why ?? '?'}`] as const]),
+    ...(streamDownSince === null
+      ? []
+      : [['Venue', `its stream of the account is DOWN since ${ago(streamDownSince)}: fills are asked for`] as const]),
+  ];
+}
+
+function positionLines(positions: readonly HeldPosition[], more = '', now?: number): (readonly [string, string])[] {
   if (positions.length === 0) return [['Position', `none${more}`]];
-  return positions.map(({ symbol, side, size, entryPrice, markPrice, stopSize }) => [
+  return positions.map(({ symbol, side, size, entryPrice, markPrice, markAt, stopSize }) => [
     'Position',
-    `${symbol} ${side} ${size}${entryPrice === null ? '' : ` at ${entryPrice}`}${markPrice === null ? '' : `, mark ${markPrice}`}${stopText({ size, stopSize })}${more}`,
+    `${symbol} ${side} ${size}${entryPrice === null ? '' : ` at ${entryPrice}`}${markPrice === null ? '' : `, mark ${markPrice}${ageText(markAt, now)}`}${stopText({ size, stopSize })}${more}`,
   ]);
 }
 
@@ -270,9 +307,18 @@ function orderLines(orders: readonly ToldOrder[], more = '', none = ''): (readon
   if (orders.length === 0) return [['Orders', `none open${none}`]];
   return orders.map(({ clientId, symbol, side, type, size, price, stopPrice, status }) => [
     'Order',
-    `${symbol} ${side} ${size} ${type}${price === null ? '' : ` at ${price}`}${stopPrice === null ? '' : `, stop ${stopPrice}`}, ${status}, ${clientId}${more}`,
+    `${symbol} ${side} ${size} ${type}${price === null ? '' : ` at ${price}`}${stopPrice === null ? '' : `, stop ${stopPrice}`}, ${statusWords(status)}, ${clientId}${more}`,
   ]);
 }
+
+/** An order as it stands, not as our log calls it. */
+const STATUS_WORDS: Readonly<Record<string, string>> = {
+  planned: 'not sent yet',
+  sending: 'on its way',
+  unknown: 'OUTCOME NOT KNOWN: it may be live, or filled',
+  partially_filled: 'open, filled in part',
+};
+const statusWords = (status: string): string => STATUS_WORDS[status] ?? status;
 
 /** Stops that the venue holds as it should: they are no news, and no danger. */
 const standingLines = (kept: readonly ToldOrder[]): (readonly [string, string])[] =>

@@ -3,7 +3,9 @@ import type { ConfigController } from '../../ports/configuration/settings/config
 import type { OrderLog } from '../../ports/core-services/execution.js';
 import type { BotStatus, FlattenReport, WithdrawalReport } from '../../ports/core-services/operator-control.js';
 import type { RiskManager } from '../../ports/core-services/risk-manager.js';
+import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import type { VenueContact } from '../../ports/runtime-state/venue-contact.js';
 import type { EventStore } from '../../ports/storage/event-store.js';
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import type { StrategyHost } from '../../ports/strategy/strategy-host.js';
@@ -20,11 +22,13 @@ export interface StatusPorts {
   readonly risk: Pick<RiskManager, 'disabledStrategies'>;
   readonly strategies: Pick<StrategyHost, 'suspended'>;
   readonly clock: Pick<Clock, 'now'>;
+  readonly freshness: Pick<MarkFreshness, 'lastUpdate'>;
+  readonly contact: Pick<VenueContact, 'reach'>;
 }
 
 /** What a person is told of a bot that answers. */
 export function botStatus(
-  { config, events, ladder, portfolio, log, session, risk, strategies, clock }: StatusPorts,
+  { config, events, ladder, portfolio, log, session, risk, strategies, clock, freshness, contact }: StatusPorts,
   withdrawing: WithdrawalReport | null,
   flattening: FlattenReport | null,
 ): BotStatus {
@@ -42,9 +46,10 @@ export function botStatus(
     world,
     profile,
     positionsKnown: portfolio.known,
-    positions: heldPositions(portfolio, log),
+    positions: heldPositions(portfolio, log, freshness),
     orders: log.open().map(liveOrder),
     withdrawing,
+    reach: contact.reach,
     flattening,
     disabled: risk.disabledStrategies ?? [],
     suspended: (strategies.suspended?.() ?? []).map(({ instance, reason, at }) => ({ instance, reason, at })),

@@ -26,6 +26,8 @@ import type {
 import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import { RiskManager } from '../../ports/core-services/risk-manager.js';
 import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
+import { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
+import { VenueContact } from '../../ports/runtime-state/venue-contact.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { EventStore, type Payload } from '../../ports/storage/event-store.js';
 import { OperatorRequests } from '../../ports/storage/operator-requests.js';
@@ -81,6 +83,8 @@ export class OperatorCommands implements OperatorControl {
     @inject(StrategyHost) private readonly strategies: Pick<StrategyHost, 'suspended' | 'resumeSuspended'>,
     @inject(AccountReview) readonly review: AccountReview,
     @inject(ProductCatalogue) catalogue: ProductCatalogue,
+    @inject(MarkFreshness) private readonly freshness: MarkFreshness,
+    @inject(VenueContact) private readonly contact: VenueContact,
     @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.unfollow = [
@@ -108,8 +112,9 @@ export class OperatorCommands implements OperatorControl {
 
   status(): BotStatus {
     const { config, events, ladder, portfolio, log, session, risk, strategies, worldClock: clock } = this;
+    const { freshness, contact } = this;
     return botStatus(
-      { config, events, ladder, portfolio, log, session, risk, strategies, clock },
+      { config, events, ladder, portfolio, log, session, risk, strategies, clock, freshness, contact },
       this.withdrawal?.isOver === false ? this.withdrawal.report : null,
       this.flattening?.report ?? null,
     );

@@ -4,14 +4,22 @@ import type { Order } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import { lots, units, type Lots } from '../../domain/units.js';
 import type { OrderLog } from '../../ports/core-services/execution.js';
+import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { HeldPosition, LiveOrder, TakenOff } from '../../ports/core-services/operator-control.js';
 
 /** Positions that are open, as a person is told them. */
-export function heldPositions(portfolio: Portfolio, log: Pick<OrderLog, 'open' | 'find'>): HeldPosition[] {
+export function heldPositions(
+  portfolio: Portfolio,
+  log: Pick<OrderLog, 'open' | 'find'>,
+  freshness?: Pick<MarkFreshness, 'lastUpdate'>,
+): HeldPosition[] {
   return [...portfolio.positions()]
     .filter((position) => !position.isFlat)
-    .map((position) => heldPosition(position, portfolio, stopLots(position, log)));
+    .map((position) => ({
+      ...heldPosition(position, portfolio, stopLots(position, log)),
+      ...(freshness === undefined ? {} : { markAt: freshness.lastUpdate(position.instrument.symbol) ?? null }),
+    }));
 }
 
 /** A stop that the venue holds, as it should. */

@@ -3,15 +3,13 @@ import { backoffMs } from '../../flow/backoff.js';
 import { withDeadline } from '../../flow/deadline.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { ExecutionEngine, OrderLog, Spares } from '../../ports/core-services/execution.js';
-import type { WithdrawalReport } from '../../ports/core-services/operator-control.js';
+import { UNASKED_ORDERS, type WithdrawalReport } from '../../ports/core-services/operator-control.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 /** A round that hangs longer than this is begun again: an answer that is still missing is no confirmation. */
 const ROUND_MS = 30_000;
-/** Stands among the orders that may be live. */
-const UNASKED = 'orders the venue could not be asked for';
 
 export interface WithdrawalPorts {
   readonly engine: Pick<ExecutionEngine, 'cancelAll'>;
@@ -30,6 +28,8 @@ export class Withdrawal {
   private readonly cancelled = new Set<string>();
   private readonly listeners = new Set<() => void>();
   private mayBeLive: readonly string[];
+  /** Of these our own log said so when the venue was asked last. */
+  private wereOpen: ReadonlySet<string>;
   private rounds = 0;
   private isDone = false;
 
@@ -39,13 +39,14 @@ export class Withdrawal {
     readonly spares: Spares,
   ) {
     this.mayBeLive = this.open();
+    this.wereOpen = new Set(this.mayBeLive);
   }
 
   get report(): WithdrawalReport {
     return {
       done: this.isDone,
       cancelled: [...this.cancelled],
-      mayBeLive: this.isDone ? [] : this.mayBeLive,
+      mayBeLive: this.isDone ? [] : this.stillLive(),
       rounds: this.rounds,
     };
   }
@@ -111,12 +112,14 @@ export class Withdrawal {
       const asked = engine.cancelAll(this.reason, this.spares);
       const { cancelled, unconfirmed } = await withDeadline(asked, { scheduler, limitMs: ROUND_MS });
       for (const clientId of cancelled) this.cancelled.add(clientId);
-      const left = new Set([...unconfirmed, ...this.open()]);
+      this.wereOpen = new Set(this.open());
+      const left = new Set([...unconfirmed, ...this.wereOpen]);
       this.mayBeLive = [...left];
       this.isDone = left.size + before.length + cancelled.length === 0;
     } catch (error) {
       this.ports.logger.error('Orders could not be withdrawn', { error: messageOf(error) });
-      this.mayBeLive = [...this.open(), UNASKED];
+      this.wereOpen = new Set(this.open());
+      this.mayBeLive = [...this.wereOpen, UNASKED_ORDERS];
     }
   }
 
@@ -125,6 +128,12 @@ export class Withdrawal {
       .open()
       .filter(({ request }) => !this.spares(request))
       .map(({ request }) => request.clientId);
+  }
+
+  /** What has been settled since the last look is known, however long the next one hangs. */
+  private stillLive(): readonly string[] {
+    const open = new Set(this.open());
+    return this.mayBeLive.filter((name) => !this.wereOpen.has(name) || open.has(name));
   }
 
   private tell(): void {

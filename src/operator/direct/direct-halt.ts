@@ -4,13 +4,13 @@ import type { HostClock } from '../../ports/configuration/clock.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { AccountAccess } from '../../ports/venue/account-access.js';
 import type { OrderEntry } from '../../ports/venue/order-entry.js';
+import { UNASKED_ORDERS } from '../../ports/core-services/operator-control.js';
 import type { VenueOrder } from '../../ports/venue/venue-order.js';
 
 /** What a bot had on its way when its loop stopped has arrived by then. */
 const PAUSE_MS = 1_000;
 /** Looks in a row that must find nothing. */
 const LOOKS_NEEDED = 2;
-const UNASKED = 'orders the venue could not be asked for';
 
 export interface DirectPorts {
   readonly account: Pick<AccountAccess, 'listOpenOrders'>;
@@ -75,7 +75,7 @@ export async function haltDirectly(
     report = {
       done: empty >= LOOKS_NEEDED,
       cancelled: [...cancelled],
-      mayBeLive: problem === null ? mayBeLive : [...mayBeLive, UNASKED],
+      mayBeLive: problem === null ? mayBeLive : [...mayBeLive, UNASKED_ORDERS],
       kept: namesOf(kept),
       foreign: namesOf(foreign),
       problem,

@@ -2,6 +2,7 @@ import type { SafetyState } from '../../domain/safety.js';
 import type { OrderStatus } from '../../domain/order-state.js';
 import type { OrderType, Side } from '../../domain/order.js';
 import { token } from '../../injection/token.js';
+import type { VenueReach } from '../runtime-state/venue-contact.js';
 import type { AccountReview } from './account-review.js';
 
 /** Who asks for something, and why. Both are journaled before it has any effect. */
@@ -17,6 +18,8 @@ export interface HeldPosition {
   readonly size: string;
   readonly entryPrice: string | null;
   readonly markPrice: string | null;
+  /** Since when the mark stands, world time; null or absent where it is not known. */
+  readonly markAt?: number | null;
   /** How much of it is covered by stops that the venue holds: in HALTED nothing else gets it out. */
   readonly stopSize: string;
 }
@@ -36,6 +39,9 @@ export interface LiveOrder {
   readonly protects: boolean;
   readonly status: OrderStatus;
 }
+
+/** Stands among orders that may be live where the venue could not be asked which are. */
+export const UNASKED_ORDERS = 'orders the venue could not be asked for';
 
 /** Orders that an operator's command withdraws, until the venue has confirmed each. */
 export interface WithdrawalReport {
@@ -81,6 +87,8 @@ export interface BotStatus {
   readonly disabled?: readonly string[];
   /** Strategies that have been stopped, each until a person resumes that one. */
   readonly suspended?: readonly SuspendedStrategy[];
+  /** Whether the venue is heard of. Absent: nobody notes it. */
+  readonly reach?: VenueReach;
   /** World time of the answer, epoch milliseconds: a market that is made up has a time of its own. */
   readonly at?: number;
   /** Answering a resume: the state before it. */

@@ -12,6 +12,7 @@ import { Logger } from '../../ports/configuration/logger.js';
 import { AccountMoney } from '../../ports/runtime-state/account-money.js';
 import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import { VenueContact } from '../../ports/runtime-state/venue-contact.js';
 import { Redactor } from '../../ports/configuration/redactor.js';
 import { LastDecisions, OrderStats } from '../../ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
@@ -36,6 +37,8 @@ const SHORTEST_FRESH_MS = 30_000;
 const RENEWED_MS = 1_000;
 /** Whoever changes a configuration writes by the host's time: cycles of a world that runs faster look no oftener. */
 const CONFIG_LOOK_MS = 500;
+/** A venue that has answered nothing for so long is gone, and no question was merely late. */
+const SILENCE_MS = 30_000;
 
 /** Publishes what the bot is doing: journal, metrics.json, health.json. Never a reason for trading to stop. */
 @injectable()
@@ -51,6 +54,8 @@ export class StatusMonitor implements SystemMonitor {
   /** When on the host the configuration was looked at last. */
   private lookedAt = Number.NEGATIVE_INFINITY;
   private readonly reconciliation: RepeatedTask;
+  /** Of the newest cycle. */
+  private health: Health | undefined;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -70,6 +75,7 @@ export class StatusMonitor implements SystemMonitor {
     @inject(Logger) private readonly logger: Logger,
     @inject(StrategyHost) private readonly strategies: Pick<StrategyHost, 'suspended'>,
     @inject(AccountMoney) private readonly money: Pick<AccountMoney, 'assertHolds'>,
+    @inject(VenueContact) private readonly contact: Pick<VenueContact, 'reach'>,
     @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.reconciliation = new RepeatedTask(
@@ -83,6 +89,10 @@ export class StatusMonitor implements SystemMonitor {
       scheduler,
       (error) => logger.error('Position reconciliation failed', { error: messageOf(error) }),
     );
+    // A supervisor reads what is, not what was at the end of the newest cycle.
+    ladder.onChange(() => {
+      if (this.health !== undefined && this.health.running !== false) this.writeHealthStatus(this.health);
+    });
   }
 
   logStatus(): void {
@@ -97,8 +107,13 @@ export class StatusMonitor implements SystemMonitor {
   writeHealthStatus(health: Health): void {
     // A bot that stands still until a person has looked is not well, however well its process is.
     const suspended = (this.strategies.suspended?.() ?? []).map(({ instance }) => instance);
-    const ok = health.ok && !isTighter(this.ladder.state, 'REDUCE_ONLY') && suspended.length === 0;
-    const { running = true, message = '', error = '' } = health;
+    this.health = health;
+    const { silentSince } = this.contact.reach;
+    const isReached = silentSince === null || this.clock.now() - silentSince < SILENCE_MS;
+    const ok = health.ok && isReached && !isTighter(this.ladder.state, 'REDUCE_ONLY') && suspended.length === 0;
+    const { running = true, message = '' } = health;
+    const silence = isReached ? '' : `the venue is not reached since ${new Date(silentSince).toISOString()}`;
+    const error = [health.error ?? '', running ? silence : ''].filter((each) => each !== '').join('; ');
     const safety = this.ladder.state;
     const what = JSON.stringify([ok, running, message, error, safety, suspended]);
     const now = this.hostClock.monotonic();

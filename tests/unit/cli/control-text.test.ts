@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { absentText, flattenText, planText, resumedText, statusText, tightenText } from '#src/cli/text/control-text.js';
+import {
+  absentText,
+  flattenText,
+  notConfirmed,
+  planText,
+  resumedText,
+  silentText,
+  statusText,
+  tightenText,
+} from '#src/cli/text/control-text.js';
 import { whereOf } from '#src/cli/text/where.js';
-import type { BotStatus, FlattenReport } from '#src/ports/core-services/operator-control.js';
+import { UNASKED_ORDERS, type BotStatus, type FlattenReport } from '#src/ports/core-services/operator-control.js';
 
 const status: BotStatus = {
   state: 'NORMAL',
@@ -81,6 +90,55 @@ describe('what is said of a bot', () => {
     expect(absentText({ ...absent, next: stored }, 'status', where)).toContain(
       'begins FLATTENING by ada: x; it takes nothing off until a new flatten',
     );
+  });
+
+  it('says that the venue is not reached, since when and why, and how old a mark is', () => {
+    const at = Date.UTC(2026, 0, 1, 0, 2);
+    const held = {
+      symbol: 'BTC-PERP',
+      side: 'long',
+      size: '1',
+      entryPrice: '90',
+      markPrice: '100',
+      stopSize: '1',
+    } as const;
+    const reach = { answeredAt: at, silentSince: null, why: null, streamDownSince: null };
+    const well = statusText({ ...status, at, reach, positions: [{ ...held, markAt: at - 2_000 }] }, where);
+    expect(well).not.toMatch(/Venue|old|DOWN/);
+    const gone = { answeredAt: at - 61_000, silentSince: at - 60_000, why: 'no answer', streamDownSince: at - 50_000 };
+    const text = statusText({ ...status, at, reach: gone, positions: [{ ...held, markAt: at - 90_000 }] }, where);
+    expect(text).toMatch(/^ *Venue +NOT REACHED since 2026-01-01T00:01:00.000Z: .*last was .*, 61 s ago; no answer$/m);
+    expect(text).toMatch(/^ *Venue +its stream of the account is DOWN since .*, 50 s ago/m);
+    expect(text).toContain('mark 100, 90 s old');
+  });
+
+  it('counts orders, and no words, and names an order by what is known of it', () => {
+    expect(notConfirmed(['a', 'b'])).toBe('NOT CONFIRMED: 2 orders (a, b) may be live');
+    expect(notConfirmed([UNASKED_ORDERS])).toBe(`NOT CONFIRMED: ${UNASKED_ORDERS} may be live`);
+    expect(notConfirmed(['a', UNASKED_ORDERS])).toBe(`NOT CONFIRMED: 1 order (a), and ${UNASKED_ORDERS} may be live`);
+    expect(notConfirmed([])).toContain('the venue is asked once more');
+    const lost = {
+      clientId: 'x',
+      symbol: 'B',
+      side: 'buy',
+      type: 'limit',
+      size: '1',
+      filled: '0',
+      price: '1',
+    } as const;
+    const order = { ...lost, stopPrice: null, reduceOnly: false, protects: false, status: 'unknown' } as const;
+    expect(statusText({ ...status, orders: [order] }, where)).toContain(
+      'OUTCOME NOT KNOWN: it may be live, or filled, x',
+    );
+  });
+
+  it('of a bot that hangs, names the way past it', () => {
+    const silent = { ...absent, bot: 'silent', holder: 'process 7', pid: 7, cause: 'no answer' } as const;
+    for (const command of ['status', 'halt', 'reduce-only', 'flatten', 'resume'] as const) {
+      const text = silentText(silent, command, where);
+      expect(text).toContain('perpsbot halt --state /var/bots/second --direct');
+      expect(text).toContain('perpsbot flatten --state /var/bots/second --direct');
+    }
   });
 
   it('calls a stop that stands no order that may be live', () => {

@@ -9,6 +9,7 @@ import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { StatusMonitor } from '#src/services/monitor/status-monitor.js';
 import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions-map.js';
+import { NotedVenueContact } from '#src/services/runtime/state/noted-venue-contact.js';
 import { SharedOrderStats } from '#src/services/runtime/state/shared-order-stats.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
@@ -36,9 +37,12 @@ export function monitorRig(
   const decisions = new LastDecisionsMap();
   const stats = new SharedOrderStats();
   const tightened: string[] = [];
+  const changes: (() => void)[] = [];
+  const contact = new NotedVenueContact();
   const ladder = {
     state: 'NORMAL',
     tighten: (to: string, reason: string) => (tightened.push(`${to} ${reason}`), Promise.resolve()),
+    onChange: (listener: () => void) => (changes.push(listener), () => undefined),
   } as unknown as SafetyLadder;
   const positions: { answer: () => Promise<PositionReconcileReport> } = {
     answer: () => Promise.resolve({ matched: true, drift: {} }),
@@ -64,6 +68,7 @@ export function monitorRig(
     logger,
     { suspended: () => suspended },
     money,
+    contact,
   );
   portfolio.deposit(units(10_000e8), scheduler.clock.now(), 'opening');
   return {
@@ -81,6 +86,9 @@ export function monitorRig(
     tightened,
     positions,
     ladder: ladder as { state: string },
+    /** The ladder has moved. */
+    moved: () => changes.forEach((listener) => listener()),
+    contact,
     money,
     monitor,
   };

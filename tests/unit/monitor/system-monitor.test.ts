@@ -159,6 +159,32 @@ describe('StatusMonitor status', () => {
 });
 
 describe('StatusMonitor health', () => {
+  it('tells what is, not what was when the newest cycle ended', () => {
+    const { monitor, files, ladder, moved, contact, scheduler, host } = monitorRig();
+    moved();
+    expect(files.readText('/state/health.json')).toBeUndefined();
+    monitor.writeHealthStatus({ ok: true });
+    ladder.state = 'HALTED';
+    moved();
+    expect(files.json('/state/health.json')).toMatchObject({ ok: false, safety: 'HALTED' });
+    ladder.state = 'NORMAL';
+    contact.unanswered('no answer', scheduler.clock.now() - 31_000);
+    host.now += 2_000;
+    monitor.writeHealthStatus({ ok: true });
+    expect(files.json('/state/health.json')).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('the venue is not reached since'),
+    });
+    contact.answered(scheduler.clock.now());
+    monitor.writeHealthStatus({ ok: true });
+    expect(files.json('/state/health.json')).toMatchObject({ ok: true, error: '' });
+    // A bot that has stopped says so to the last.
+    monitor.writeHealthStatus({ ok: true, message: 'stopped', running: false });
+    ladder.state = 'HALTED';
+    moved();
+    expect(files.json('/state/health.json')).toMatchObject({ running: false, safety: 'NORMAL' });
+  });
+
   it('writes health.json whole, in UTC, with message, error and safety state (B-87)', () => {
     const { monitor, files } = monitorRig();
 
