@@ -40,6 +40,7 @@ import { unjournaled } from './bounds.js';
 import { assertMayFlatten, planOf } from './flatten-plan.js';
 import type { FlatteningPorts } from './flattening-ports.js';
 import { Flattening } from './flattening.js';
+import { noteIn, type Note } from '../noted.js';
 import { nothingHeld } from './nothing-held.js';
 import { begins, holds, said, stoppedBy, type ToldCommand } from './said.js';
 import { StrategyResumption } from './strategy-resumption.js';
@@ -63,6 +64,7 @@ export class OperatorCommands implements OperatorControl {
   private readonly left: WaitingRequests;
   private readonly resumption: StrategyResumption;
   private readonly direct: DirectOrders;
+  private readonly note: Note;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -93,7 +95,7 @@ export class OperatorCommands implements OperatorControl {
         if (from === 'FLATTENING' && to !== from) this.flattening?.stop(stoppedBy(to, { actor, reason }));
       }),
     ];
-    const note = this.note.bind(this);
+    const note = (this.note = noteIn(events, logger));
     this.resumption = new StrategyResumption({ strategies, events, note, tell: this.tell.bind(this) });
     this.direct = new DirectOrders(log, catalogue);
     this.left = new WaitingRequests({
@@ -309,15 +311,5 @@ export class OperatorCommands implements OperatorControl {
   private tell(command: ToldCommand, by: Operator, more = ''): void {
     const { portfolio, log } = this;
     this.logger.warn(said(command, by, `${more}${holds(heldPositions(portfolio, log), portfolio.known)}`));
-  }
-
-  private async note(command: string, { actor, reason }: Operator, more: Payload): Promise<boolean> {
-    try {
-      await this.events.appendDurable('operator_command', { command, actor, reason, ...more });
-      return true;
-    } catch (error) {
-      this.logger.error('A command of an operator could not be journaled', { command, actor, error: messageOf(error) });
-      return false;
-    }
   }
 }
