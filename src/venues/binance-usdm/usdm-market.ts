@@ -20,6 +20,7 @@ import {
   type DepthAnswer,
 } from './rest/answers.js';
 import { encoded, type RequestParams } from './rest/signature.js';
+import { withoutSecrets } from './rest/without-secrets.js';
 import { UsdmLine, type UsdmLinePorts } from './rest/usdm-line.js';
 import { VenueOffset } from './rest/venue-offset.js';
 import type { LastTrades } from './streams/trade-watch.js';
@@ -96,7 +97,9 @@ export class UsdmMarket implements PublicMarket {
   ) {
     this.environment = hosts.environment;
     this.unknownTypes = new UnknownEvents((type, sample) =>
-      ports.warn(`${this.venue}: what is told as ${type} is not known here, and is passed over: ${sample}`),
+      ports.warn(
+        `${this.venue}: what is told as ${type} is not known here, and is passed over: ${withoutSecrets(sample)}`,
+      ),
     );
   }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../../../ports/transport/http-client.js';
 import { TransportError } from '../../../ports/transport/transport-error.js';
+import { withoutSecrets } from './without-secrets.js';
 
 /** Of one address. Source: `rateLimits` of exchangeInfo. */
 const LIMIT = { perMinute: 2_400, reserved: 0.25 };
@@ -81,7 +82,8 @@ export class UsdmLine {
     this.budget.sent(weight);
     const url = `${this.restUrl}${path}${query === '' ? '' : `?${query}`}`;
     const request = { method, url, timeoutMs, ...(headers === undefined ? {} : { headers }) };
-    return this.read(await this.ports.http.request(request), Object.values(headers ?? {}));
+    const secrets = Object.values(headers ?? {});
+    return this.read(await this.ports.http.request(request).catch((error: unknown) => failed(error, secrets)), secrets);
   }
 
   /**
@@ -126,12 +128,12 @@ export class UsdmLine {
   }
 }
 
-/** A page of an error may repeat the request: its headers, and how it was signed. */
-const withoutSecrets = (words: string, secrets: readonly string[]): string =>
-  secrets
-    .filter((secret) => secret !== '')
-    .reduce((rest, secret) => rest.replaceAll(secret, '***'), words)
-    .replaceAll(/signature=\w+/g, 'signature=***');
+/** What a way says of a request that it has lost may repeat it. */
+function failed(error: unknown, secrets: readonly string[]): never {
+  if (!(error instanceof TransportError)) throw error;
+  const words = withoutSecrets(error.message, secrets);
+  throw words === error.message ? error : new TransportError(words, error.reached);
+}
 
 /** The venue's number of the refusal that an error tells of; undefined where it tells of none. */
 export const venueCodeOf = (error: unknown): number | undefined =>

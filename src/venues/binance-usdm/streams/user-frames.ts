@@ -11,6 +11,7 @@ import { MARGIN_MODES, sideIn } from '../account/account-answers.js';
 import { causeOf, fillFrom } from '../account/fill-answers.js';
 import type { KnownOrders } from '../orders/known-orders.js';
 import { ALGO, ALGO_STATUSES, SELF_TRADE, SIDES, STATUSES, TYPES } from '../orders/order-answers.js';
+import { withoutSecrets } from '../rest/without-secrets.js';
 
 /** What a message of the account's stream says, and what must be asked for because it does not say all. */
 export interface UserNews {
@@ -67,7 +68,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
     said = parseExact(text);
   } catch {
-    throw fault('VENUE-005', `A message of the account must be JSON, was ${text.slice(0, 80)}.`);
+    throw fault('VENUE-005', `A message of the account must be JSON, was ${withoutSecrets(text).slice(0, 80)}.`);
   }
   const data = typeof said === 'object' && said !== null && 'data' in said ? said.data : said;
   new WireFields(data, 'A message of the account');

@@ -16,7 +16,7 @@ import { FakeConfigController, testConfig } from '../../../support/config.js';
 export const NOW = Date.UTC(2026, 10, 30, 8);
 export const KEY = { key: 'a-key', secret: 'a-secret' };
 export const OTHER_KEY = { key: 'another-key', secret: 'another-secret' };
-const KEYS = [KEY, OTHER_KEY];
+type Key = typeof KEY;
 
 const spec = (base: string, more: Partial<InstrumentSpec> = {}): InstrumentSpec => ({
   symbol: `${base}-PERP`,
@@ -48,6 +48,8 @@ export class Scene {
   readonly network = new MemoryNetwork(this.scheduler);
   readonly btc = new WireMarket('BTCUSDT', spec('BTC'));
   readonly eth = new WireMarket('ETHUSDT', spec('ETH', { fundingIntervalHours: 4 }));
+  /** Who may sign. */
+  readonly keys: readonly Key[] = [KEY, OTHER_KEY];
   listening: Listening | undefined;
   server: UsdmServer | undefined;
 
@@ -58,7 +60,7 @@ export class Scene {
       { http: network, sockets: network, clock, scheduler },
       {
         markets: new Map(listed.map((market) => [market.name, market])),
-        accounts: KEYS.map((key) => ({ key, venue: () => this.account(listed) })),
+        accounts: this.keys.map((key) => ({ key, venue: () => this.account(listed) })),
         faults,
       },
     );
