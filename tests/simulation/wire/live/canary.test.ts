@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createBot, defineStrategy, LogOutput } from 'perpsbot';
 import { parse } from 'yaml';
+import { Decimal } from '#src/domain/decimal.js';
 import { HostClock } from '#src/ports/configuration/clock.js';
 import { HostScheduler } from '#src/ports/configuration/scheduler.js';
 import { HttpClient, type HttpAnswer, type HttpRequest } from '#src/ports/transport/http-client.js';
@@ -27,7 +28,7 @@ const strategy = defineStrategy({
   setup: () => ({}),
   every: {
     '2s'({ long, flat, position, mark }) {
-      if (position.isFlat) long({ why: 'in', quantity: '0.01', stop: Math.round(mark * 0.99) });
+      if (position.isFlat) long({ why: 'in', quantity: new Decimal('0.01'), stop: Math.round(mark * 0.99) });
       else flat('out');
     },
   },
