@@ -72,8 +72,10 @@ const leftAlone = (positions: readonly HeldPosition[]): string =>
     .join(', ');
 
 /** How the answer to a resume begins. */
-export const resumedText = ({ was }: BotStatus): string =>
-  was === 'NORMAL' ? 'It was NORMAL before, too: nothing was held back.' : 'Resumed.';
+export function resumedText({ was, state }: BotStatus): string {
+  if (was === 'NORMAL') return 'It was NORMAL before, too: nothing was held back.';
+  return state === 'NORMAL' ? 'Resumed.' : `Resumed as far as the configuration lets it: ${state}.`;
+}
 
 export function tightenText({ state, was, withdrawal, positions, kept }: TightenReport, where: string): string {
   const { done, cancelled, mayBeLive } = withdrawal;

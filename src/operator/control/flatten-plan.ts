@@ -11,7 +11,6 @@ import type {
   FlattenStep,
 } from '../../ports/core-services/operator-control.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
-import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { assertSlippage } from './bounds.js';
 import type { FlatteningPorts } from './flattening-ports.js';
 
@@ -47,11 +46,9 @@ export function assertMayFlatten(
   plan: FlattenPlan,
   {
     newest,
-    ladder,
     config,
   }: {
     readonly newest: { readonly report: FlattenReport } | undefined;
-    readonly ladder: Pick<SafetyLadder, 'state'>;
     readonly config: FlatteningPorts['config'];
   },
 ): void {
@@ -65,12 +62,8 @@ export function assertMayFlatten(
       why: 'A plan is of one bot since its start and one --max-slippage, until anything is bought or sold.',
       fix: 'Look at the new plan: perpsbot flatten, and name it with --yes-plan.',
     });
-  if (ladder.state === 'LOCKED' || config.current.dryRun)
-    throw fault(
-      'RISK-001',
-      `Nothing is sent ${config.current.dryRun ? 'in a dry run' : 'while the safety state is LOCKED'}.`,
-      { fix: 'Close the positions at the venue, or resume first.' },
-    );
+  if (config.current.dryRun)
+    throw fault('RISK-001', 'Nothing is sent in a dry run.', { fix: 'Close the positions at the venue.' });
 }
 
 const ended = ({ hash, flat, note }: FlattenReport): string =>

@@ -135,13 +135,13 @@ export class Flattening {
       .open()
       .some(
         ({ request, origin, status }) =>
-          request.symbol === symbol && origin?.reason === this.reason && !isTerminal(status),
+          request.symbol === symbol && origin?.reason === this.reason && !isTerminal(status) && status !== 'unknown',
       );
     if (isUnderWay || this.refusals.areLasting(position) || this.pause !== undefined) return;
     const unknown = this.unknownExit(position);
     if (unknown !== undefined) {
       this.note = `${symbol}: what became of ${unknown} is not known yet; it may take off what is open`;
-      return;
+      if (!this.isHeldToPosition(position)) return;
     }
     this.round += 1;
     try {
@@ -153,7 +153,15 @@ export class Flattening {
     }
   }
 
-  /** An exit of before, of all that is held, whose outcome nobody knows: beside it nothing of the same is sent. */
+  /**
+   * The venue lets no order of ours open anything: beside an exit that may have been lost with its answer, the position
+   * stands uncovered until somebody knows; the worst that comes of sending all the same is a refusal.
+   */
+  private isHeldToPosition({ instrument }: Position): boolean {
+    return instrument.spec.kind !== 'spot' && this.ports.session.capabilities.reduceOnly === 'native';
+  }
+
+  /** An exit, of before or of this plan, whose outcome nobody knows: where the venue would let both open, it is alone. */
   private unknownExit({ instrument: { symbol }, lots: held }: Position): string | undefined {
     const side = held > 0 ? 'sell' : 'buy';
     return this.ports.log
@@ -165,7 +173,7 @@ export class Flattening {
           request.side === side &&
           request.reduceOnly &&
           !protects(request) &&
-          request.lots - filled >= Math.abs(held),
+          request.lots > filled,
       )?.request.clientId;
   }
 
@@ -198,6 +206,7 @@ export class Flattening {
       timeInForce: isLimited ? 'IOC' : config.current.execution.timeInForce,
       postOnly: false,
       reduceOnly: true,
+      ...(this.isHeldToPosition(position) ? { pastUnknown: true } : {}),
       signalId: `flatten|${this.hash}|${instrument.symbol}|${now}|${this.round}`,
       origin: { strategy: config.current.strategy.name, reason: this.reason, decidedAt: now },
       urgent: true,

@@ -163,7 +163,7 @@ export class OperatorCommands implements OperatorControl {
       this.events.append('operator_outcome', { command: 'flatten', ...by, outcome: 'nothing_held', plan: hash });
       return nothingHeld(this.flatteningPorts(), { hash }, by);
     }
-    assertMayFlatten(hash, plan, { newest: flattening, ladder: this.ladder, config: this.config });
+    assertMayFlatten(hash, plan, { newest: flattening, config: this.config });
     // Made at once: whoever comes with the same plan meanwhile joins it.
     this.begun += 1;
     const begun = new Flattening(this.flatteningPorts(), plan, by, options, (stopped) =>
@@ -235,7 +235,10 @@ export class OperatorCommands implements OperatorControl {
     if (!noted) throw unjournaled();
     if (stopped.aborted) return;
     this.withdrawal?.end();
-    await this.ladder.tighten('FLATTENING', reason, actor);
+    // Out of LOCKED a plan is a person's word too, where bot and venue agree about what it takes off.
+    if (this.ladder.state === 'LOCKED') await this.ladder.loosen('FLATTENING', reason, actor);
+    else await this.ladder.tighten('FLATTENING', reason, actor);
+    if (stopped.aborted) return;
     this.tell('flatten', { actor, reason }, `plan ${hash}, `);
   }
 

@@ -24,6 +24,11 @@ export interface OrderIntent extends Omit<OrderTerms, 'clientId' | 'expiresAt'> 
    * A market order that leaves as it is, without a limit at the collar: the rest of one that protects and had one.
    */
   readonly bare?: true;
+  /**
+   * Where the venue itself holds it to the position: exits of unknown outcome take no room from it. Whichever of them
+   * comes later finds nothing left to reduce, and opens nothing.
+   */
+  readonly pastUnknown?: true;
   readonly snapshot?: MarketSnapshot;
   /** Of an order of a list (`placeList`): which others of that list it belongs to, before any of them has an id. */
   readonly within?: ListPlace;

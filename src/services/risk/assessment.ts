@@ -190,7 +190,8 @@ export class Assessment implements OrderEffect {
     const enforced = reduceOnly && !this.symbol.isSpot;
     this.protects = enforced && (intent.protects === true || protects(intent));
     // What protects takes its room from nobody: the venue cuts whichever order comes later.
-    const firm = this.protects ? 0 : this.own.reducing(symbol, side, true);
+    const pastUnknown = enforced && intent.pastUnknown === true;
+    const firm = this.protects ? 0 : this.own.reducing(symbol, side, true, pastUnknown);
     const taken = firm + (enforced ? 0 : side === 'sell' ? selling : buying);
     const room = (this.opposes ? Math.max(0, Math.abs(position) - taken) : 0) + this.own.promised(intent);
     if (reduceOnly) this.size = lots(Math.min(intent.lots, room));

@@ -109,7 +109,7 @@ export class DurableSafetyLadder implements SafetyLadder {
     isPerson: boolean = actor !== SYSTEM,
   ): Promise<void> {
     const { loosening } = this;
-    if (loosening !== undefined && isTighter(to, loosening.to)) {
+    if (loosening !== undefined && takesOver(to, loosening.to, isPerson)) {
       loosening.overtaken = true;
       return this.enter(takesOver(to, this.held, isPerson) ? to : this.held, reason, actor);
     }
@@ -125,7 +125,8 @@ export class DurableSafetyLadder implements SafetyLadder {
       : this.written;
   }
 
-  async loosen(to: SafetyState, reason: string, actor: string): Promise<void> {
+  async loosen(asked: SafetyState, reason: string, actor: string): Promise<void> {
+    const to = this.reachable(asked);
     this.assertMayLoosen(to, reason, actor);
     if (!isTighter(this.held, to)) return;
     const loosening: Loosening = { to, overtaken: false };
@@ -194,6 +195,12 @@ export class DurableSafetyLadder implements SafetyLadder {
     const reason = flagged === 'HALTED' ? 'configuration: risk.killSwitch' : 'configuration: risk.reduceOnly';
     const raise = (to: SafetyState, why: string): Promise<void> => this.raise(to, why, SYSTEM, isNews);
     tighten({ state: this.state, tighten: raise }, flagged, reason, this.logger);
+  }
+
+  /** Whoever resumes a bot that its configuration lets only reduce means that: it is let go so far, and no further. */
+  private reachable(asked: SafetyState): SafetyState {
+    const isHeldHere = this.flagged === 'REDUCE_ONLY' && asked === 'NORMAL' && isTighter(this.held, 'REDUCE_ONLY');
+    return isHeldHere ? 'REDUCE_ONLY' : asked;
   }
 
   private assertMayLoosen(to: SafetyState, reason: string, actor: string): void {

@@ -132,6 +132,11 @@ describe('what is said of a bot', () => {
     );
   });
 
+  it('says how far a resume has come', () => {
+    expect(resumedText({ ...status, was: 'HALTED' })).toBe('Resumed.');
+    expect(resumedText({ ...status, was: 'FLATTENING', state: 'REDUCE_ONLY' })).toContain('REDUCE_ONLY');
+  });
+
   it('of a bot that hangs, names the way past it', () => {
     const silent = { ...absent, bot: 'silent', holder: 'process 7', pid: 7, cause: 'no answer' } as const;
     for (const command of ['status', 'halt', 'reduce-only', 'flatten', 'resume'] as const) {

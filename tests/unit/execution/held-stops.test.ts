@@ -297,7 +297,7 @@ describe('a held stop in the journal', () => {
   it('is the same order after a restart, whatever was asked of it', () => {
     const rig = new Rig();
     // Complete by its type: a field that is added is asked for here.
-    const intent: Required<Omit<OrderIntent, 'snapshot' | 'within' | 'replaces'>> = {
+    const intent: Required<Omit<OrderIntent, 'snapshot' | 'within' | 'replaces' | 'pastUnknown'>> = {
       ...{ instrument: rig.instrument, side: 'sell', type: 'stop_limit', lots: lots(7) },
       ...{ limit: ticks(489_000), stop: ticks(490_000), triggerBy: 'index', timeInForce: 'GTD' },
       ...{ postOnly: true, reduceOnly: true, leverage: 3, signalId: 's', urgent: true, protects: true, bare: true },

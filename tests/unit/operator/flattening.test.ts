@@ -233,21 +233,36 @@ describe('flatten', () => {
     });
   });
 
-  it('sends nothing beside an exit whose outcome nobody knows, and says so', async () => {
-    const bot = await holding();
-    const control = bot.get(OperatorControl);
-    bot.broker.next('placeOrder', { lost: 'answer', hiddenMs: 600_000 });
-    for (const asked of ['getOrder', 'cancelOrder', 'listOpenOrders'] as const)
-      bot.broker.always(asked, { throws: new Error('gone') });
-    await trade(bot, 'close');
-    const [exit] = bot.get(OrderLog).open();
-    expect(exit?.status).toBe('unknown');
-    const sent = bot.broker.placed.length;
-    const report = await control.flatten(control.planFlatten().hash, ADA, { deadlineMs: 10_000 });
-    expect(report.flat).toBe(false);
-    expect(report.note).toContain(`what became of ${exit?.request.clientId ?? ''} is not known yet`);
-    expect(bot.broker.placed).toHaveLength(sent);
-  });
+  it.each([
+    // The venue holds each order to the position: whichever comes later finds nothing to reduce.
+    ['goes beside', 'native', true],
+    ['waits for', 'none', false],
+  ] as const)(
+    '%s an exit whose outcome nobody knows where reduce-only is %s, and names it',
+    async (_, reduceOnly, sends) => {
+      const bot = await holding();
+      const control = bot.get(OperatorControl);
+      bot.broker.next('placeOrder', { lost: 'answer', hiddenMs: 600_000 });
+      for (const asked of ['getOrder', 'cancelOrder', 'listOpenOrders'] as const)
+        bot.broker.always(asked, { throws: new Error('gone') });
+      await trade(bot, 'close');
+      const [exit] = bot.get(OrderLog).open();
+      expect(exit?.status).toBe('unknown');
+      const sent = bot.broker.placed.length;
+      Object.assign(bot.broker.capabilities, { reduceOnly });
+      bot.broker.always('placeOrder', { fill: 'all' });
+      const report = await control.flatten(control.planFlatten().hash, ADA, { deadlineMs: 10_000 });
+      const slices = bot.broker.placed.slice(sent);
+      expect(slices.map(({ reduceOnly: reduces, lots: size }) => [reduces, size])).toEqual(
+        sends ? [[true, lots(10)]] : [],
+      );
+      expect(report.remaining).toHaveLength(sends ? 0 : 1);
+      // Flat is said once the venue has been asked: it cannot be here.
+      expect([report.flat, report.note]).toEqual([false, expect.any(String)]);
+      expect(report.mayBeLive).toContain(exit?.request.clientId);
+      if (!sends) expect(report.note).toContain(`what became of ${exit?.request.clientId ?? ''} is not known yet`);
+    },
+  );
 
   it('is stopped by a halt that comes before it has tightened: the newer word holds', async () => {
     const bot = await holding();
@@ -322,14 +337,29 @@ describe('flatten', () => {
     expect(bot.broker.placed).toHaveLength(2);
   });
 
-  it('is refused where nothing may be sent: in LOCKED, and in a dry run', async () => {
+  it('is a way out of LOCKED, once bot and venue agree about what it takes off', async () => {
     const bot = await holding();
     const control = bot.get(OperatorControl);
-    const { hash } = control.planFlatten();
-    await bot.get(SafetyLadder).tighten('LOCKED', 'liquidated');
-    await expect(control.flatten(hash, ADA)).rejects.toMatchObject({ code: 'RISK-001' });
-    expect(bot.broker.placed).toHaveLength(1);
-    expect(bot.get(OrderLog).open()).toEqual([]);
+    const ladder = bot.get(SafetyLadder);
+    await ladder.tighten('LOCKED', 'crash_loop');
+    bot.broker.always('listPositions', { throws: new Error('down') });
+    await expect(control.flatten(control.planFlatten().hash, ADA)).rejects.toMatchObject({ code: 'RISK-004' });
+    expect([ladder.state, bot.broker.placed.length]).toEqual(['LOCKED', 1]);
+    bot.broker.always('listPositions', {});
+    bot.broker.always('placeOrder', { fill: 'all' });
+    expect(await control.flatten(control.planFlatten().hash, ADA)).toMatchObject({ flat: true, remaining: [] });
+    expect(ladder.state).toBe('FLATTENING');
+  });
+
+  it('out of LOCKED is stopped by a halt that comes while the venue is asked: it stays LOCKED', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    const ladder = bot.get(SafetyLadder);
+    await ladder.tighten('LOCKED', 'crash_loop');
+    const waiting = control.flatten(control.planFlatten().hash, ADA).catch((error: unknown) => error);
+    await control.halt(BOB, 5_000);
+    await waiting;
+    expect([ladder.state, bot.broker.placed.length]).toEqual(['LOCKED', 1]);
   });
 
   it('ends what rests, the stop last', async () => {

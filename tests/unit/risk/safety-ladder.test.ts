@@ -48,6 +48,21 @@ const code = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('safety ladder', () => {
+  it.each(['HALTED', 'FLATTENING', 'LOCKED'] as const)(
+    'that a person lets go from %s comes to where the configuration holds it, and no further',
+    async (state) => {
+      const { ladder, events } = setUp({ reduceOnly: true });
+      await ladder.tighten(state, 'drill');
+      await ladder.loosen('NORMAL', 'looked at it', 'ada');
+      expect(ladder.state).toBe('REDUCE_ONLY');
+      expect(events.payloads('safety_state').at(-1)).toMatchObject({ from: state, to: 'REDUCE_ONLY', actor: 'ada' });
+      expect(await code(ladder.loosen('NORMAL', 'more', 'ada'))).toBe('RISK-003');
+      const killed = setUp({ killSwitch: true }).ladder;
+      await killed.tighten(state, 'drill');
+      expect(await code(killed.loosen('NORMAL', 'more', 'ada'))).toBe('RISK-003');
+    },
+  );
+
   it('tightens in memory at once and resolves when the record is on disk', async () => {
     const { ladder, events } = setUp();
     events.held = true;

@@ -26,14 +26,18 @@ export class OwnExposure {
     return reservedLots(entry);
   }
 
-  /** `firm` leaves out the stops that stand by: they take no room, and still count in the worst case. */
-  reducing(symbol: string, side: Side, firm = false): number {
+  /**
+   * `firm` leaves out the stops that stand by: they take no room, and still count in the worst case. So does
+   * `pastUnknown` what nobody knows the outcome of.
+   */
+  reducing(symbol: string, side: Side, firm = false, pastUnknown = false): number {
     if (this.orders.size === 0) return 0;
     let total = 0;
     let following: Map<string, number> | undefined;
     for (const order of this.orders.of(symbol)) {
       const { request } = order;
       if (!request.reduceOnly || request.side !== side || (firm && standsBy(order))) continue;
+      if (pastUnknown && order.status === 'unknown') continue;
       const after = request.options?.after;
       if (after === undefined) total += reservedLots(order);
       else (following ??= new Map()).set(after, (following.get(after) ?? 0) + reservedLots(order));
