@@ -161,7 +161,7 @@ export class Flattening {
     return instrument.spec.kind !== 'spot' && this.ports.session.capabilities.reduceOnly === 'native';
   }
 
-  /** An exit, of before or of this plan, whose outcome nobody knows: beside it another may open, where nobody forbids it. */
+  /** An exit whose outcome nobody knows: beside it another may open, where nobody forbids it. */
   private unknownExit({ instrument: { symbol }, lots: held }: Position): string | undefined {
     const side = held > 0 ? 'sell' : 'buy';
     return this.ports.log
