@@ -11,7 +11,7 @@ import {
   type TightenReport,
 } from '../../ports/core-services/operator-control.js';
 import { nextStartLines } from './next-start-text.js';
-import { ageText, reachLines, statusWords } from './reach-text.js';
+import { ageText, reachLines, secondsText, statusWords } from './reach-text.js';
 import { stopText } from './stop-text.js';
 import { pairs } from './table.js';
 
@@ -72,9 +72,10 @@ const leftAlone = (positions: readonly HeldPosition[]): string =>
     .join(', ');
 
 /** How the answer to a resume begins. */
-export function resumedText({ was, state }: BotStatus): string {
+export function resumedText({ was, state, cycleMs }: BotStatus): string {
   if (was === 'NORMAL') return 'It was NORMAL before, too: nothing was held back.';
-  return state === 'NORMAL' ? 'Resumed.' : `Resumed as far as the configuration lets it: ${state}.`;
+  const when = cycleMs === undefined ? '' : ` It decides again with its next cycle, within ${secondsText(cycleMs)}.`;
+  return `${state === 'NORMAL' ? 'Resumed.' : `Resumed as far as the configuration lets it: ${state}.`}${when}`;
 }
 
 export function tightenText({ state, was, withdrawal, positions, kept }: TightenReport, where: string): string {

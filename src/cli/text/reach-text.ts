@@ -7,7 +7,7 @@ const CURRENT_MS = 10_000;
 export const ageText = (at: number | null | undefined, now: number | undefined): string =>
   at === undefined || at === null || now === undefined || now - at < CURRENT_MS ? '' : `, ${secondsText(now - at)} old`;
 
-const secondsText = (ms: number): string => `${Math.round(ms / 1_000)} s`;
+export const secondsText = (ms: number): string => `${Math.round(ms / 1_000)} s`;
 
 /** A venue that is not heard of: what stands below it is what the bot believes. */
 export function reachLines({ reach, at }: BotStatus): (readonly [string, string])[] {

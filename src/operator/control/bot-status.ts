@@ -32,7 +32,7 @@ export function botStatus(
   withdrawing: WithdrawalReport | null,
   flattening: FlattenReport | null,
 ): BotStatus {
-  const { world, profile } = config.current;
+  const { world, profile, updateIntervalMs: cycleMs } = config.current;
   const newest = events.query({ types: ['safety_state'], limit: 1 }).at(-1);
   const account = events.query({ types: ['account'], limit: 1 })[0]?.payload['account'];
   return {
@@ -41,6 +41,7 @@ export function botStatus(
     actor: ladder.state === 'NORMAL' ? null : textOr(newest?.payload['actor']),
     since: ladder.since ?? null,
     at: clock.now(),
+    cycleMs,
     account: textOr(account),
     venue: session.capabilities.venue,
     world,

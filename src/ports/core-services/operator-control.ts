@@ -91,6 +91,8 @@ export interface BotStatus {
   readonly reach?: VenueReach;
   /** World time of the answer, epoch milliseconds: a market that is made up has a time of its own. */
   readonly at?: number;
+  /** World milliseconds from one cycle to the next: strategies by cycles are asked with the next one. */
+  readonly cycleMs?: number;
   /** Answering a resume: the state before it. */
   readonly was?: SafetyState;
 }

@@ -134,6 +134,9 @@ describe('what is said of a bot', () => {
 
   it('says how far a resume has come', () => {
     expect(resumedText({ ...status, was: 'HALTED' })).toBe('Resumed.');
+    expect(resumedText({ ...status, was: 'HALTED', cycleMs: 60_000 })).toBe(
+      'Resumed. It decides again with its next cycle, within 60 s.',
+    );
     expect(resumedText({ ...status, was: 'FLATTENING', state: 'REDUCE_ONLY' })).toContain('REDUCE_ONLY');
   });
 
@@ -208,6 +211,9 @@ describe('what is said of a bot', () => {
     expect(tightenText({ ...report, was: 'NORMAL' }, where)).toContain('FLATTENING, from now on');
     expect(resumedText({ ...status, was: 'NORMAL' })).toMatch(/nothing was held back/);
     expect(resumedText({ ...status, was: 'HALTED' })).toBe('Resumed.');
+    expect(resumedText({ ...status, was: 'HALTED', cycleMs: 60_000 })).toBe(
+      'Resumed. It decides again with its next cycle, within 60 s.',
+    );
     expect(resumedText(status)).toBe('Resumed.');
   });
 
