@@ -28,6 +28,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 export class SecretRedactor implements Redactor {
   private secrets: string[] = [];
   private long: string[] = [];
+  private short: RegExp[] = [];
 
   register(secret: string): void {
     const forms = new Set(this.secrets);
@@ -35,11 +36,14 @@ export class SecretRedactor implements Redactor {
     // Longest first, so that a secret that contains another is replaced whole.
     this.secrets = [...forms].sort((a, b) => b.length - a.length);
     this.long = this.secrets.filter((form) => form.length >= SHORTEST_SECRET_LINE);
+    // One that is as short as a word is one only where it stands alone: as part of words it would eat them.
+    this.short = this.secrets.filter((form) => form.length < SHORTEST_SECRET_LINE).map(wholeToken);
   }
 
   text(value: string): string {
     let clean = value;
-    for (const secret of this.secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, REDACTED);
+    for (const secret of this.long) if (clean.includes(secret)) clean = clean.replaceAll(secret, REDACTED);
+    for (const secret of this.short) clean = clean.replace(secret, REDACTED);
     for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
     return clean;
   }
@@ -58,6 +62,9 @@ export class SecretRedactor implements Redactor {
     });
   }
 }
+
+const wholeToken = (form: string): RegExp =>
+  new RegExp(`(?<![A-Za-z0-9])${form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![A-Za-z0-9])`, 'g');
 
 function formsOf(secret: string): string[] {
   const trimmed = secret.trim();

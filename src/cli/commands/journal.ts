@@ -4,6 +4,7 @@ import { fault } from '../../domain/errors.js';
 import { configOf, type CommandSpec, type Context } from '../command.js';
 import { countFlag, usage } from '../flags.js';
 import type { JournalAccess } from '../host.js';
+import { JOURNAL_TYPES } from '../journal-types.js';
 
 const LAST = '20';
 
@@ -20,11 +21,12 @@ const tail: CommandSpec = {
     const limit = countFlag('--last', flags.text('last') ?? LAST, 1);
     const types = flags.list('type');
     return withJournal(context, (journal) => {
-      const unknown = types.length === 0 ? [] : types.filter((type) => !journal.types().includes(type));
+      const held = types.length === 0 ? [] : journal.types();
+      const unknown = types.filter((type) => !held.includes(type) && !JOURNAL_TYPES.includes(type));
       if (unknown.length > 0)
         throw usage(
-          `--type must be a type of record that this journal holds, was ${unknown.join(', ')}.`,
-          `It holds: ${journal.types().join(', ')}.`,
+          `--type must be a type of record, was ${unknown.join(', ')}.`,
+          `It holds: ${held.join(', ')}.`,
         );
       const events = journal.query({ limit, ...(types.length === 0 ? {} : { types }) });
       return {
@@ -32,7 +34,9 @@ const tail: CommandSpec = {
         data: { path: journal.path, records: events.map((event) => recordOf(event)) },
         text:
           events.length === 0
-            ? 'No records.'
+            ? types.length === 0
+              ? 'No records.'
+              : `No record of ${types.join(', ')} yet.`
             : events
                 .map(
                   (event) =>

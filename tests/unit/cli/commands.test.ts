@@ -44,6 +44,15 @@ describe('perpsbot journal', () => {
     });
   });
 
+  it('has nothing of a type that has not come about yet, and that is no mistake', async () => {
+    const host = new FakeHost();
+    host.journal = journalOf();
+    expect(await host.run('journal', 'tail', '--type', 'external_fill')).toBe(0);
+    expect(host.stdout.written).toContain('No record of external_fill yet.');
+    expect(await host.run('journal', 'tail', '--type', 'order_unknown', '--json')).toBe(0);
+    expect(host.stdout.written).toContain('"records":[]');
+  });
+
   it('names a type that the journal does not hold, and those it holds', async () => {
     const host = new FakeHost();
     host.journal = journalOf();

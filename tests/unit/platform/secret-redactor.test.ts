@@ -96,6 +96,13 @@ describe('redaction', () => {
     );
   });
 
+  it('takes one as short as a word for one only where it stands alone, whatever it is made of', () => {
+    const redactor = redactorWith('test', 'p+q.r');
+    expect(redactor.text('the latest test of testnet, key=test; "test" (p+q.r) xp+q.ry pxq1r')).toBe(
+      'the latest [redacted] of testnet, key=[redacted]; "[redacted]" ([redacted]) xp+q.ry pxq1r',
+    );
+  });
+
   it('ignores values too short to be secrets, which would blot out everything', () => {
     expect(redactorWith('', 'a', 'abc').text('a abc b')).toBe('a abc b');
   });
