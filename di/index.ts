@@ -152,6 +152,12 @@ export const TOKENS = {
 
 export { createBot, composeBot, type CreateBotOptions } from './create-bot.js';
 export { PerpsBot } from './bot.js';
+export { controlApi } from './extensions/control-api.js';
+export { ControlApi, type ControlApiPorts } from '../src/operator/api/control-api.js';
+export { type ApiAnswer, type ApiRequest } from '../src/operator/api/exchange.js';
+export { type ApiGateOptions } from '../src/operator/api/api-gate.js';
+export { API_ROUTES, type ApiRoute } from '../src/operator/api/routes.js';
+export { newApiToken, type ApiScope, type ApiToken } from '../src/operator/api/tokens.js';
 export type { BotContainer } from './container.js';
 export type { Composition } from './compose.js';
 export type { Graph } from './graph.js';

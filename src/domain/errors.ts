@@ -73,6 +73,7 @@ export const ERRORS = {
   'RISK-005': define('rejected', 9, 'The plan to flatten is not the one that holds now'),
   'CTRL-001': define('rejected', 9, 'Another bot answers at the control door'),
   'CTRL-002': define('rejected', 2, 'A command to a bot is out of its bounds'),
+  'CTRL-003': define('rejected', 77, 'The control API does not hear this caller'),
   'LOCK-001': define('defect', 70, 'Mark lock section must be synchronous'),
   'LOCK-002': define('defect', 70, 'Mark lock released by somebody who does not hold it'),
   'BOT-001': define('misconfigured', 70, 'Service is not available before start or after stop'),

@@ -36,6 +36,7 @@ import { createDipBot, dipBuyer } from '../../docs/examples/own-strategy.js';
 import trailingBreakout from '../../docs/examples/trailing-breakout.js';
 import { conforms } from '../../docs/examples/venue-conformance.js';
 import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue.js';
+import { watched } from '../../docs/examples/control-api.js';
 import { tradeOnce } from '../../docs/examples/plain.js';
 import { buysOnceWithAStop, survives } from '../../docs/examples/strategy-test.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
@@ -78,6 +79,15 @@ describe('the plain program', () => {
     expect(lines[1]).toMatch(/^[1-9]\d* order records$/);
     expect(lines[2]).toMatch(/^equity \d+\.\d\d USDT$/);
     leavesNothing(bot);
+  });
+
+  it('may be looked at by who has a token', async () => {
+    const lines: string[] = [];
+    leavesNothing(await watched((line) => lines.push(line)));
+    expect(lines).toEqual(['without a token 401', 'with one NORMAL']);
+    // Both ends of the sockets are let go by the host's loop, after the server has said that it is closed.
+    for (let turn = 0; turn < 1_000 && added(before, TIMERS).length > 0; turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 2));
   });
 });
 
