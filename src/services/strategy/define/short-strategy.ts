@@ -168,7 +168,7 @@ export class ShortStrategy {
 
   onTimer(timer: TimerEvent, desk: ShortDesk): void {
     // What ends an entry or an order comes first among the timers of an instant.
-    for (const each of [this.entries, this.rests]) each.timesOver(desk.now);
+    for (const each of [this.entries, this.rests, this.wishes]) each.timesOver(desk.now, desk);
     const due = this.timers.due(desk, timer.name);
     if (due?.kind === 'after' && this.handlers.onTimer !== undefined)
       this.tell(desk, 'onTimer', this.handlers.onTimer, { timer: { ...timer, name: due.name } });

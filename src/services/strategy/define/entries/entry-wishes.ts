@@ -23,6 +23,8 @@ interface Later extends EntryWish {
   readonly askedIn: string | undefined;
   /** The other side of a pair. */
   readonly other?: { readonly wish: EntryWish; readonly ticket: OrderTicket };
+  /** What is in its way has so long: undefined while the position itself is. */
+  until?: number;
 }
 
 /** An entry as it is asked. */
@@ -63,6 +65,9 @@ export interface WishPorts {
 }
 
 const LEAVING = 'Exits and entries of before are leaving';
+/** A venue that is silent for so long is not waited for: the market of then is not the market of now. */
+const LEAVING_MS = 30_000;
+const LEAVING_TIMER = 'leaving';
 
 /** Carries out the entries that a handler has asked for. */
 export class EntryWishes {
@@ -107,7 +112,7 @@ export class EntryWishes {
       return { decision, ticket: [ticket, other] };
     }
     const desk = this.hosted(step);
-    if (this.isInTheWay(desk, context) && !entries.takesBoth(long, short)) {
+    if (this.isInTheWay(desk, context.instrument) && !entries.takesBoth(long, short)) {
       entries.cancel(long.why);
       return { decision: this.ports.holds.of(LEAVING), ticket: this.awaitBoth(step, sides) };
     }
@@ -125,7 +130,10 @@ export class EntryWishes {
     return { decision: undefined, ticket: tickets };
   }
 
-  /** The entry that waited, once nothing is in its way; what stands there longer than a bar is asked about anew. */
+  /**
+   * The entry that waited, once nothing is in its way; what stands there longer than half a minute ends it, and so does
+   * the next bar, on which the strategy is asked anew.
+   */
   waited(step: StrategyStep, isNewBar: boolean): Entered | undefined {
     const { later } = this;
     const { context, desk } = step;
@@ -134,12 +142,32 @@ export class EntryWishes {
       this.later = undefined;
       return undefined;
     }
-    const isInTheWay = desk !== undefined && this.isInTheWay(desk, context);
-    if (isInTheWay && !isNewBar) return undefined;
+    const isInTheWay = desk !== undefined && this.isInTheWay(desk, context.instrument);
+    if (isInTheWay && !isNewBar) {
+      this.time(desk, context, later);
+      return undefined;
+    }
+    if (isInTheWay) {
+      this.forget(desk);
+      return undefined;
+    }
     this.later = undefined;
-    if (!isInTheWay) return { decision: this.enterLater(step, later) };
-    drop(desk, later);
-    return undefined;
+    desk?.clearTimer(LEAVING_TIMER);
+    return { decision: this.enterLater(step, later) };
+  }
+
+  /** What stands in the way of an entry has had its time. */
+  timesOver(now: number, desk: ShortDesk): void {
+    const { later } = this;
+    if (later?.until === undefined || now < later.until) return;
+    if (this.isInTheWay(desk, later.ticket)) this.forget(desk);
+  }
+
+  /** Counts from when the position is gone; nothing that is told later begins it anew. */
+  private time(desk: ShortDesk | undefined, { instrument }: Pick<StepGround, 'instrument'>, later: Later): void {
+    if (desk === undefined || later.until !== undefined || desk.account(instrument.symbol).lots !== 0) return;
+    later.until = desk.now + LEAVING_MS;
+    desk.setTimer(LEAVING_TIMER, LEAVING_MS);
   }
 
   /** Of a pair, what has been taken back meanwhile is left out. */
@@ -155,12 +183,16 @@ export class EntryWishes {
   /** News: what waited for it and goes through the desk goes on within the bar in which it was asked. */
   goOn(step: StrategyStep): void {
     const { later } = this;
-    if (later === undefined || isPlain(later.order)) return;
+    if (later === undefined) return;
+    this.time(step.desk, step.context, later);
+    if (isPlain(later.order)) return;
     if (step.desk?.gate.mode === 'trading') this.waited(step, false);
   }
 
   forget(desk: ShortDesk | undefined): void {
-    if (this.later !== undefined) drop(desk, this.later);
+    if (this.later === undefined) return;
+    drop(desk, this.later);
+    desk?.clearTimer(LEAVING_TIMER);
     this.later = undefined;
   }
 
@@ -190,7 +222,7 @@ export class EntryWishes {
     const { context, desk } = step;
     const { entries, holds, stop, tickets } = this.ports;
     const isChange = entries.takes(side, order);
-    if (desk !== undefined && !isChange && this.isInTheWay(desk, context)) {
+    if (desk !== undefined && !isChange && this.isInTheWay(desk, context.instrument)) {
       entries.cancel(order.why);
       return { decision: holds.of(LEAVING), ticket: this.await(step, wish, waited) };
     }
@@ -218,6 +250,7 @@ export class EntryWishes {
     if (this.later !== undefined && this.later.ticket !== known) this.forget(step.desk);
     const ticket = known ?? this.ports.tickets.planned(step.desk, termsOf(wish));
     this.later = { ...wish, ticket, askedIn: step.desk?.handler };
+    this.time(step.desk, step.context, this.later);
     return ticket;
   }
 
@@ -232,6 +265,7 @@ export class EntryWishes {
       OrderTicket,
     ];
     this.later = { ...buy, ticket, askedIn: step.desk?.handler, other: { wish: sell, ticket: other } };
+    this.time(step.desk, step.context, this.later);
     return [ticket, other];
   }
 
@@ -248,8 +282,8 @@ export class EntryWishes {
   }
 
   /** What rests of before could take a new position off, or double it. */
-  private isInTheWay(desk: ShortDesk, { instrument }: StepGround): boolean {
-    return !this.ports.entries.isEmpty || desk.isLeaving(instrument.symbol);
+  private isInTheWay(desk: ShortDesk, { symbol }: Pick<OrderTicket, 'symbol'>): boolean {
+    return !this.ports.entries.isEmpty || desk.isLeaving(symbol);
   }
 
   private hasNoShorts({ context: { instrument } }: StrategyStep): boolean {

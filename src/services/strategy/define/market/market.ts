@@ -100,9 +100,9 @@ export interface StrategyMarket {
 
   /**
    * Enters long. Against a short it closes that first and enters once it is gone; the ticket is `planned` until then,
-   * and `expired` where it is not gone within a bar. Asked again while its entry rests, it brings that to the new
-   * terms, and answers with its ticket; the entry's time is not begun anew. At most one of `long`, `short`, `either`,
-   * `flat` and `hold` in one handler: a second throws STRAT-001.
+   * and `expired` where it is not gone within the bar, or its exits within 30 s more. Asked again while its entry
+   * rests, it brings that to the new terms, and answers with its ticket; the entry's time is not begun anew. At most
+   * one of `long`, `short`, `either`, `flat` and `hold` in one handler: a second throws STRAT-001.
    */
   readonly long: (order: EntryOrder) => OrderTicket;
   /** Enters short, likewise. */
