@@ -1,6 +1,6 @@
 // A live bot that enters once with a stop and a target, and hangs in a loop of its own while a file is there; right
 // after that it wants out: `blocked-child.mjs <live.yaml> <state> <file>`, over the built package.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { createBot, defineStrategy } from '../../../dist/index.js';
 
@@ -21,6 +21,7 @@ const strategy = defineStrategy({
           takeProfit: { at: Math.round(mark * 1.04) },
         });
       } else if (existsSync(hangsWhile)) {
+        writeFileSync(`${hangsWhile}-seen`, '');
         while (existsSync(hangsWhile));
         hasHung = true;
       }

@@ -158,7 +158,8 @@ async function verdict() {
 }
 
 await bot.start();
-await new Promise((done) => setTimeout(done, forMs));
+const endsAt = performance.now() + forMs;
+while (!isJudged || performance.now() < endsAt) await new Promise((done) => setTimeout(done, 50));
 tell('ends.log', `${life.point ?? ''} ${life.nth ?? ''}`);
 await bot.stop();
 process.exit(0);

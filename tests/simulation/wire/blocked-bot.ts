@@ -24,7 +24,7 @@ async function blocked(at: Operated, started: (bot: Running) => void): Promise<s
 const hang = async (file: string): Promise<number> => {
   writeFileSync(file, '');
   const since = performance.now();
-  await new Promise((turn) => setTimeout(turn, 1_500));
+  await until('its loop hangs', () => existsSync(`${file}-seen`));
   return since;
 };
 

@@ -36,12 +36,9 @@ export interface KilledLives {
   readonly sent: readonly string[];
 }
 
-/** How long the last life is, at most. */
-const LAST_MS = 5_000;
-
 /**
  * Lives of one live bot on a served venue, one after the other in one state directory. Each is as long as it takes to
- * its place, and no longer than `forMs`; the last ends by itself.
+ * its place, and no longer than `forMs`; the last ends by itself once it has been judged.
  */
 export async function killedLives(name: string, deaths: readonly Death[], forMs: number): Promise<KilledLives> {
   let lives = 0;
@@ -52,7 +49,7 @@ export async function killedLives(name: string, deaths: readonly Death[], forMs:
   );
   try {
     const file = join(at.directory, 'live.yaml');
-    for (const death of [...deaths, { point: 'shutdown', nth: 0, forMs: Math.min(forMs, LAST_MS) } as const]) {
+    for (const death of [...deaths, { point: 'shutdown', nth: 0, forMs: 0 } as const]) {
       lives += 1;
       const life = { file, directory: at.directory, state: at.state, forMs, ...death };
       const running = new Running([CHILD, JSON.stringify(life)]);
