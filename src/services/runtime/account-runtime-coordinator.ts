@@ -42,6 +42,8 @@ import { takeOwnAccount } from './own-account.js';
 import { assertVenueServes } from './venue-needs.js';
 import { endBefore } from './run-before.js';
 
+/** What was looked at so lately is not asked for again: a list of all orders is dear. */
+const JUST_LOOKED_MS = 10_000;
 /** Of the time this part may take to stop; the rest is for leaving the venue. */
 const SHARE_FOR_ORDERS = 0.8;
 
@@ -55,6 +57,8 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
   private ready = false;
   /** Orders that the journal had open when this run began. */
   private found = 0;
+  /** When all open orders were found to be as the venue has them; undefined once that has been used. */
+  private lookedAt: number | undefined;
 
   constructor(
     @inject(ConfigController) readonly config: ConfigController,
@@ -143,7 +147,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     }
     try {
       await this.gateway.resolveUnknown(this.clock.now());
-      await this.orderReconciler.reconcile();
+      if (!this.hasJustLooked()) await this.orderReconciler.reconcile();
       const positions = await this.positionReconciler.reconcile();
       this.portfolio.setKnown(positions.matched);
       if (!positions.matched) throw new Error(`positions differ from the venue: ${JSON.stringify(positions.drift)}`);
@@ -271,7 +275,15 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     } catch (error) {
       this.logger.error('Open orders could not be confirmed', { error: messageOf(error) });
     }
-    if (!isConfirmed) this.protection.verify?.();
+    if (isConfirmed) this.lookedAt = this.clock.now();
+    else this.protection.verify?.();
+  }
+
+  /** Only the start's own look, once. */
+  private hasJustLooked(): boolean {
+    const { lookedAt } = this;
+    this.lookedAt = undefined;
+    return lookedAt !== undefined && Math.abs(this.clock.now() - lookedAt) <= JUST_LOOKED_MS;
   }
 
   /** A venue of another world must never receive an order: compared before the first byte. */
