@@ -35,11 +35,15 @@ export interface KeptMember {
   tries: number;
   /** What was turned away is asked for again at this time; undefined while nothing was. */
   againAt: number | undefined;
+  /** Nothing was left for it, and so it has ended: what its entry fills after that is its business at once. */
+  isSpent: boolean;
+  /** What its entry had filled when it was sent last, or had nothing left to do. */
+  entryFilled: number;
 }
 
 /** A member of which nothing has been sent yet. */
 export const memberOf = (intent: Intent, ticket: LiveTicket): KeptMember => ({
-  ...{ intent, ticket, before: 0, tries: 0, againAt: undefined },
+  ...{ intent, ticket, before: 0, tries: 0, againAt: undefined, isSpent: false, entryFilled: 0 },
 });
 
 const EXECUTED = 'another order of its list has executed';
@@ -111,20 +115,58 @@ export class KeptBracket {
     const closes = intent.closePosition === true;
     const left = closes ? this.entry.filledLots : wanted - filledBy(member);
     if (ticket.isUnsent) {
-      if (left > 0) hands.wake(ticket, this.toSend(member, left, hands));
-      else hands.drop(ticket, CLOSED);
-    } else if (ticket.status === 'filled' && !closes && left > 0 && hands.held() !== 0) {
-      // It has done all that it was for, and its entry has filled more since.
-      member.before = filledBy(member);
-      member.ticket = hands.again(ticket, this.toSend(member, left, hands));
-    } else if (ticket.isDone) this.retry(member, left, hands);
+      if (left > 0) {
+        member.entryFilled = this.entry.filledLots;
+        hands.wake(ticket, this.toSend(member, left, hands));
+      } else hands.drop(ticket, CLOSED);
+    } else if (ticket.isDone) this.ended(member, left, hands);
     else if (ticket.isChanging || ticket.isUnknown) return;
-    else if (!closes && left <= 0) hands.end(ticket, CLOSED);
-    else if (!closes) this.resize(member, lots(wanted - member.before), hands);
+    else if (!closes && left <= 0) {
+      this.spent(member);
+      if (!ticket.isEnding) hands.end(ticket, CLOSED);
+    } else if (!closes && !ticket.isEnding) this.resize(member, lots(wanted - member.before), hands);
+  }
+
+  /** It is sent again where it came to nothing, or where its entry has filled more since it had done all it was for. */
+  private ended(member: KeptMember, left: number, hands: KeptHands): void {
+    const { intent, ticket } = member;
+    const held = hands.held();
+    if (left <= 0 || held === 0 || held > 0 === (intent.side === 'buy')) {
+      // The venue ends what has nothing to close, a target too.
+      if (!TURNED_AWAY.has(ticket.status) && !mustGoOn(member)) return;
+      if (!this.entry.isDone) this.spent(member);
+      else if (left > 0) member.tries = Infinity;
+      return;
+    }
+    const isDone = ticket.status === 'filled' && (intent.closePosition !== true || this.hasGrown(member));
+    if (isDone || (member.isSpent && this.hasGrown(member))) {
+      member.tries = 0;
+      this.sendAgain(member, left, hands);
+    } else this.retry(member, left, hands);
+  }
+
+  private spent(member: KeptMember): void {
+    member.isSpent = true;
+    member.entryFilled = this.entry.filledLots;
+  }
+
+  private hasGrown({ entryFilled }: KeptMember): boolean {
+    return this.entry.filledLots > entryFilled;
+  }
+
+  private sendAgain(member: KeptMember, left: number, hands: KeptHands): void {
+    member.againAt = undefined;
+    member.isSpent = false;
+    member.entryFilled = this.entry.filledLots;
+    const exit = this.toSend(member, left, hands);
+    member.before = filledBy(member);
+    member.ticket = hands.again(member.ticket, exit);
   }
 
   private resize(member: KeptMember, whole: Lots, hands: KeptHands): void {
     const { ticket, againAt } = member;
+    member.isSpent = false;
+    member.entryFilled = this.entry.filledLots;
     if (whole === ticket.lots || (againAt !== undefined && hands.now < againAt)) return;
     const { outcome } = hands.resize(ticket, whole, whole > ticket.lots ? GROWN : CLOSED);
     member.againAt = outcome === 'refused' ? hands.now + AGAIN_AFTER_MS[0] : undefined;
@@ -132,22 +174,15 @@ export class KeptBracket {
 
   /** A stop that came to nothing protects nothing: it is sent again until it stands or nothing is left to protect. */
   private retry(member: KeptMember, left: number, hands: KeptHands): void {
-    if (!mustGoOn(member) || left <= 0) return;
-    const held = hands.held();
-    if (held === 0 || held > 0 === (member.intent.side === 'buy')) {
-      member.tries = Infinity;
-      return;
-    }
+    if (!mustGoOn(member)) return;
     const { tries } = member;
     const after = AGAIN_AFTER_MS[Math.min(tries, AGAIN_AFTER_MS.length - 1)] ?? 0;
     // One that the market has passed meanwhile does not wait: it leaves at market, now.
-    const isNow = member.ticket.status === 'lost' || isReached(member.intent, hands.mark());
+    const isNow = member.ticket.status === 'lost' || isReached(standing(member), hands.mark());
     member.againAt ??= hands.now + after;
     if (!isNow && hands.now < member.againAt) return;
     member.tries = tries + 1;
-    member.againAt = undefined;
-    member.before = filledBy(member);
-    member.ticket = hands.again(member.ticket, this.toSend(member, left, hands));
+    this.sendAgain(member, left, hands);
   }
 
   /**
@@ -155,7 +190,7 @@ export class KeptBracket {
    * that leaves open meanwhile is followed.
    */
   private toSend(member: KeptMember, left: number, hands: KeptHands): KeptExit {
-    const { intent } = member;
+    const intent = standing(member);
     const size = lots(left);
     const sized = intent.closePosition === true ? intent : { ...intent, lots: size };
     if (!isReached(intent, hands.mark())) return { ...sized, reduceOnly: true };
@@ -175,6 +210,18 @@ export class KeptBracket {
 }
 
 const filledBy = ({ before, ticket }: KeptMember): number => before + ticket.filledLots;
+
+/** As it was asked, at the prices to which its strategy has moved it since. */
+function standing({ intent, ticket: { limitTicks: limit, stopTicks: stop } }: KeptMember): Intent {
+  const moved =
+    (intent.limit !== undefined && limit !== undefined) || (intent.stop !== undefined && stop !== undefined);
+  if (!moved) return intent;
+  return {
+    ...intent,
+    ...(intent.limit === undefined || limit === undefined ? {} : { limit }),
+    ...(intent.stop === undefined || stop === undefined ? {} : { stop }),
+  };
+}
 
 const rankOf = ({ intent: { role } }: KeptMember): number => (role === 'stop' ? 0 : 1);
 

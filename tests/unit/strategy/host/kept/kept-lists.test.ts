@@ -154,6 +154,55 @@ describe('lists at a venue that keeps neither brackets nor groups', () => {
     expect(run.violations).toEqual([]);
   });
 
+  describe('an entry that fills more once its exits have done all that they were for', () => {
+    /** A part of it fills at once, the rest as a change of its limit is on its way. */
+    const sent = { when: { order: 'in', is: 'sent' } } as const;
+    const steps: readonly FaultStep[] = [
+      { ...sent, fault: 'partial', share: 0.3 },
+      { ...sent, fault: 'race' },
+    ];
+    /** Its switch takes no stop along, so that the entry rests on beside one. */
+    const can = { ...BARE, deadMan: { per: 'symbol', sparesTriggers: true } } as const;
+    const grows: Act = (desk) => desk.find('in')?.amend({ limit: 97, why: 'a tick lower' });
+    /** What was accepted in the instant in which the entry became whole. */
+    const exits = ({ changes }: FaultedOutcome): readonly string[] =>
+      changes
+        .filter(({ status, updatedAt, origin }, at) => {
+          const whole = changes.findIndex((each) => each.origin?.asked?.tag === 'in' && each.status === 'filled');
+          return status === 'open' && at > whole && updatedAt === changes[whole]?.updatedAt && origin !== undefined;
+        })
+        .map(({ origin, request: { lots: size, limit, stop } }) => [origin?.asked?.tag, size, limit ?? stop].join(' '))
+        .sort();
+
+    it('has the new part stopped, where the strategy has moved the stop to, and its target again', async () => {
+      const acts = {
+        1: list('bracket', { limit: 98 }),
+        2: (desk: StrategyDesk) => desk.find('stop')?.amend({ stop: 99, why: 'nearer' }),
+        4: grows,
+      };
+      const run = await over([FLAT, FLAT, [100, 100, 99, 100], FLAT, FLAT], acts, { steps, can });
+      expect(filled(run)).toEqual(['buy 3 @98', 'sell 3 @99', 'buy 7 @98']);
+      expect(exits(run)).toEqual(['near 4 110', 'stop 7 99']);
+      expect(run.violations).toEqual([]);
+    });
+
+    it('has the new part stopped, and what its target has not closed yet closed there', async () => {
+      const acts = { 1: list('bracket', { limit: 98 }), 3: grows };
+      const run = await over([FLAT, FLAT, [100, 111, 100, 105], FLAT, FLAT], acts, { steps, can });
+      expect(filled(run)).toEqual(['buy 3 @98', 'sell 3 @110', 'buy 7 @98']);
+      expect(exits(run)).toEqual(['near 1 110', 'stop 7 90']);
+      expect(run.violations).toEqual([]);
+    });
+
+    it('has each exit of its own size again, where they share nothing', async () => {
+      const acts = { 1: list('followers', { limit: 98 }), 3: grows };
+      const run = await over([FLAT, FLAT, [100, 111, 100, 105], FLAT, FLAT], acts, { steps, can });
+      expect(filled(run)).toEqual(['buy 3 @98', 'sell 3 @110', 'buy 7 @98']);
+      expect(exits(run)).toEqual(['near 1 110', 'stop 7 90']);
+      expect(run.violations).toEqual([]);
+    });
+  });
+
   it('nothing sleeps on after an entry that ended without a fill', async () => {
     let tickets: readonly OrderTicket[] = [];
     const run = await over([FLAT, FLAT, FLAT, FLAT], {
