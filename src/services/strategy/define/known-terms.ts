@@ -38,11 +38,6 @@ const STOP: TermsOf<StopEntry> = { kind: true, price: true, limit: true, trigger
 const CHASE: TermsOf<ChaseEntry> = {
   ...{ kind: true, offsetTicks: true, every: true, limit: distance, timeout: true, then: true },
 };
-/** What follows once the time is over is carried out for `long` and `short`. */
-const RESTING: TermsOf<Omit<LimitEntry, 'then'>> = { kind: true, price: true, postOnly: true, timeout: true };
-const CHASING: TermsOf<Omit<ChaseEntry, 'then'>> = {
-  ...{ kind: true, offsetTicks: true, every: true, limit: distance, timeout: true },
-};
 
 /** The way in that a verb takes, by its kind. */
 const entryOf =
@@ -67,13 +62,13 @@ const LONG = order('long');
 const SHORT = order('short');
 const EITHER: TermsOf<EitherOrders> = { long: within(LONG), short: within(SHORT) };
 const ADD = either<TermsOf<AddOrder>>(
-  { ...WHY, ...SIZES, entry: entryOf('add', { limit: RESTING, stop: STOP, chase: CHASING }), stop: true, tag: true },
+  { ...WHY, ...SIZES, entry: entryOf('add', { limit: LIMIT, stop: STOP, chase: CHASE }), stop: true, tag: true },
   SIZE_NAMES,
 );
 const REDUCE: TermsOf<ReduceOrder> = {
   ...WHY,
   share: true,
-  entry: entryOf('reduce', { limit: RESTING, chase: CHASING }),
+  entry: entryOf('reduce', { limit: LIMIT, chase: CHASE }),
 };
 
 const PLAIN: TermsOf<PlainOrder> = {
@@ -105,7 +100,7 @@ const ORDERS_STOP: TermsOf<First<'stop'>> = { ...PLAIN, ...TRIGGER, timeout: tru
 const TAKE_PROFIT: TermsOf<First<'takeProfit'>> = { ...PLAIN, ...TRIGGER };
 const TRAILING: TermsOf<First<'trailingStop'>> = { ...PLAIN, by: distance, after: true };
 const BRACKET: TermsOf<First<'bracket'>> = {
-  ...{ ...PLAIN, entry: entryOf('orders.bracket', { limit: RESTING, stop: STOP, chase: CHASING }) },
+  ...{ ...PLAIN, entry: entryOf('orders.bracket', { limit: LIMIT, stop: STOP, chase: CHASE }) },
 };
 const FILTER: TermsOf<Omit<OrderFilter, 'symbol'>> = { side: true, role: true, tag: true };
 

@@ -39,6 +39,8 @@ interface Owed {
   readonly ticket: OrderTicket | undefined;
   /** How what rests of it does so. */
   readonly resting: RestTerms;
+  /** Turned away for a moment it is asked again until then; absent: not. */
+  readonly until?: number;
 }
 
 /** A way out at market that has been sent: what its orders have left goes on by itself. */
@@ -60,8 +62,11 @@ export class PositionVerbs {
     private readonly tickets: VerbTickets,
     private readonly onChange: () => void,
     /** How an order rests. */
-    private readonly rests: Pick<RestTimes, 'add' | 'isChased' | 'follows'>,
-  ) {}
+    private readonly rests: Pick<RestTimes, 'add' | 'isChased' | 'follows' | 'goesOn'>,
+  ) {
+    rests.goesOn('add', (desk, rest) => this.addRest(desk, rest));
+    rests.goesOn('reduce', (desk, rest, until) => this.reduceRest(desk, rest, until));
+  }
 
   add({ context, desk }: HostedStep, order: AddOrder): OrderTicket {
     const { position, now, reduceOnly } = context;
@@ -101,8 +106,31 @@ export class PositionVerbs {
       this.stop.plans.bind(side, further);
       return further;
     };
-    this.rests.add(ticket, { ...restingOf(entry), again });
+    this.rests.add(ticket, { ...restingOf(entry, 'add'), again });
     return ticket;
+  }
+
+  /** What has not filled of an addition in its time goes under the exits of the position as they are by now. */
+  private addRest(desk: ShortDesk, rest: Intent): OrderTicket | undefined {
+    const { side } = rest;
+    const position = desk.account(this.instrument.symbol);
+    if (Math.sign(position.lots) !== signOf(side) || desk.isClosing) return undefined;
+    this.stop.planMore(side, this.stop.levelOf(position), desk.now);
+    const ticket = desk.place(rest);
+    this.stop.plans.bind(side, ticket);
+    return ticket;
+  }
+
+  /** Likewise of what was to be taken off: as much as rungs leave room for, the rest when they have given way. */
+  private reduceRest(desk: ShortDesk, rest: Intent, until: number): undefined {
+    const { lots: held, openedAt } = desk.account(this.instrument.symbol);
+    const { owed } = this;
+    if (Math.sign(held) !== -signOf(rest.side) || desk.isClosing || owed?.ticket !== undefined) return;
+    // What still waited for room has waited as long.
+    const size = lots(Math.min(rest.lots + (owed?.intent.lots ?? 0), Math.abs(held)));
+    const intent: Intent = { ...rest, lots: size, reduceOnly: true };
+    this.owed = { intent, openedAt, ticket: undefined, resting: {}, until };
+    this.onChange();
   }
 
   /** Undefined where nothing is to be taken off. */
@@ -134,7 +162,7 @@ export class PositionVerbs {
       // A chase stays where it has come to; what was none, or is none any more, stands where it is asked now.
       const stays = isChase && this.rests.isChased(resting);
       desk.amend(resting, { ...(stays ? {} : { limit }), lots: lots(resting.filledLots + size), why });
-      this.rests.follows(resting, restingOf(entry).chase);
+      this.rests.follows(resting, restingOf(entry, 'reduce'));
       return resting;
     }
     const postOnly = isChase ? true : entry?.postOnly;
@@ -146,7 +174,7 @@ export class PositionVerbs {
     };
     this.leave(desk, 'another share is to be taken off');
     const ticket = desk.plan(intent);
-    this.owed = { intent, openedAt: position.openedAt, ticket, resting: restingOf(entry) };
+    this.owed = { intent, openedAt: position.openedAt, ticket, resting: restingOf(entry, 'reduce') };
     this.onChange();
     return ticket;
   }
@@ -193,6 +221,10 @@ export class PositionVerbs {
     if (!(free > 0)) return;
     const placed = desk.place({ ...intent, lots: lots(free) }, ticket);
     const { refusal, lots: sent } = placed;
+    if (refusal?.isTransient === true && owed.until !== undefined && desk.now <= owed.until) {
+      this.onChange();
+      return;
+    }
     const again = (later: ShortDesk, limit: Ticks): OrderTicket | undefined =>
       later.account(this.instrument.symbol).openedAt === openedAt
         ? later.place({ ...intent, lots: sent, limit })
@@ -203,7 +235,7 @@ export class PositionVerbs {
     this.owed =
       refusal !== undefined || left <= 0
         ? undefined
-        : { openedAt, intent: { ...intent, lots: lots(left) }, ticket: undefined, resting };
+        : { ...owed, intent: { ...intent, lots: lots(left) }, ticket: undefined };
   }
 
   exits({ context, desk }: HostedStep, change: ExitChange): void {
@@ -250,9 +282,10 @@ export class PositionVerbs {
   }
 }
 
-const restingOf = (entry: Entry | undefined): RestTerms => ({
+const restingOf = (entry: Entry | undefined, of: 'add' | 'reduce'): RestTerms => ({
   timeout: entry?.timeout,
   chase: entry?.kind === 'chase' ? entry : undefined,
+  ...(entry !== undefined && 'then' in entry && entry.then === 'market' ? { then: { of } } : {}),
 });
 
 const exit = (side: 'buy' | 'sell'): 'buy' | 'sell' => (side === 'buy' ? 'sell' : 'buy');

@@ -142,7 +142,7 @@ export class ShortStrategy {
     this.saved = undefined;
     this.stop.plans.begin(desk, desk.account(this.instrument.symbol));
     this.tender.stir();
-    this.rests.begin(desk);
+    this.rests.begin(desk, keeps);
     this.timers.begin(desk);
     this.tell(desk, 'onStart', this.handlers.onStart, { restart });
   }

@@ -71,7 +71,8 @@ export const plain = (value: object): Json =>
 
 /** What `plain` has made. */
 export function revived(value: Json): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (Array.isArray(value)) return (value as readonly Json[]).map(revived);
+  if (typeof value !== 'object' || value === null) return value;
   const fields = fieldsOf(value);
   if (typeof fields['decimal'] === 'string') return parseDecimal(fields['decimal'], 'Saved exit');
   return Object.fromEntries(Object.entries(fields).map(([key, each]) => [key, revived(each ?? null)]));

@@ -172,13 +172,4 @@ describe('an order that follows the mark', () => {
     expect(run.lives).toBe(2);
     expect(run.fillLines).toEqual(['entry buy 1 @100 bar 1', 'exit sell 0.5 @96 bar 7']);
   });
-
-  it.each(['add', 'reduce'] as const)('says no more of %s than what is carried out', async (verb) => {
-    const entry = chase({ timeout: '9 bars', then: 'market' });
-    const strategy = asking({
-      1: ({ long }) => long(order),
-      2: (context) => (context[verb] as (given: object) => unknown)({ why: 'w', quantity: 1, share: '5%', entry }),
-    });
-    await expect(runStrategy(strategy, over([100, 100, 100]))).rejects.toThrow(/STRAT-001/);
-  });
 });

@@ -16,8 +16,8 @@ const SPECS = [
   { ...PLAIN, type: 'limit', price: 99, postOnly: true },
   { ...PLAIN, type: 'stop', price: 110, limit: 111, triggerBy: 'mark' },
 ];
-const REST = limit(99, { timeout: '4 bars', postOnly: true });
-const CHASE = chase({ timeout: '4 bars', limit: { price: 3 }, every: '1s', offsetTicks: 1 });
+const REST = limit(99, { timeout: '4 bars', postOnly: true, then: 'market' });
+const CHASE = chase({ timeout: '4 bars', limit: { price: 3 }, every: '1s', offsetTicks: 1, then: 'market' });
 /** Of every verb what it can be given, with every object that it has within. */
 const WHOLE: Readonly<Record<Verb, readonly object[]>> = {
   long: [
@@ -139,9 +139,8 @@ describe('a term that nobody reads', () => {
     ['long', { ...ENTRY, trail: { bye: '1%' } }, /long: trail .* was given bye/, /Did you mean by\?/],
     ['orders.market', { ...PLAIN, reduceonly: true }, /was given reduceonly/, /Did you mean reduceOnly\?/],
     ['orders.limit', { ...PLAIN, prise: 9 }, /was given prise/, /Did you mean price\?/],
-    ['add', { why: 'w', entry: limit(9, { then: 'market' }) }, /add: entry .* was given then/, /kind, price/],
+    ['add', { why: 'w', entry: { ...stopEntry(9), then: 'market' } }, /add: entry .* was given then/, /kind, price/],
     ['add', { why: 'w', entry: { kind: 'iceberg' } }, /entry of add must be made by limit, stop, chase, was/, /chase/],
-    ['add', { why: 'w', entry: chase({ timeout: '1m', then: 'market' }) }, /add: entry .* was given then/, /every/],
     [
       'reduce',
       { why: 'w', entry: stopEntry(9) },

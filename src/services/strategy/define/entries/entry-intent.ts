@@ -70,17 +70,17 @@ export function followersOf(
   });
 }
 
-/** What an entry whose time is over has left for the market; undefined where there is nothing, or nobody wants it. */
+/** What an order whose time is over has left for the market; undefined where there is nothing, or nobody wants it. */
 export function restOf(
   instrument: Instrument,
   ticket: OrderTicket,
   timing: Parameters<typeof timeOver>[1],
 ): Intent | undefined {
-  const { side, tag, why, status } = ticket;
+  const { side, role, tag, why, status } = ticket;
   const left = ticket.lots - ticket.filledLots;
   if (!(left > 0) || status === 'rejected' || status === 'liquidated') return undefined;
   return {
-    ...{ instrument, side, type: 'market', lots: lots(left), role: 'entry', tag },
-    why: `${why}: ${timeOver('entry', timing)}`,
+    ...{ instrument, side, type: 'market', lots: lots(left), role, tag },
+    why: `${why}: ${timeOver(role === 'entry' ? 'entry' : 'order', timing)}`,
   };
 }

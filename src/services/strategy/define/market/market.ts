@@ -55,7 +55,6 @@ export interface StrategyPosition {
 /** Scales in, under the exits of the position. `stop` moves the stop of all of it. */
 export type AddOrder = Why &
   SizeOf<EntryOrder> & {
-    /** Without `then`: what has not filled in its time is left. */
     readonly entry?: Entry;
     readonly stop?: Price;
     /** The strategy's own name for it. Default `add`. */
@@ -66,7 +65,7 @@ type SizeOf<T> = T extends unknown ? Omit<T, keyof Why | 'entry' | 'tag' | keyof
 /** Scales out: a share of what is open, now, at a limit, or at one that follows the mark. */
 export interface ReduceOrder extends Why {
   readonly share: Share;
-  /** Without `then`. */
+  /** What goes to the market by its `then` does so as another order of its tag. */
   readonly entry?: LimitEntry | ChaseEntry;
 }
 

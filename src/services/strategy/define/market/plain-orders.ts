@@ -28,7 +28,7 @@ export interface PlainOrderPorts {
   readonly mark: () => MarkUnits | undefined;
   /** An order that may open is sent: it goes under no exits that were planned for another. */
   readonly onOpening: (side: Side) => void;
-  readonly rests: Pick<RestTimes, 'add'>;
+  readonly rests: Pick<RestTimes, 'add' | 'goesOn'>;
 }
 
 /** What of an intent its kind decides. */
@@ -37,6 +37,9 @@ type Kind = Pick<Intent, 'type'> &
 
 const MOST_BPS = 10_000;
 
+/** What the rest of a bracket's entry takes along to the market. */
+type BracketTerms = Pick<PlainOrder, 'positionSide' | 'leverage'> & { readonly exits: Exits };
+
 /** Orders of one market by themselves, made of what the desk has. */
 export class PlainOrders implements MarketOrders {
   private readonly counts = new Map<string, number>();
@@ -44,7 +47,9 @@ export class PlainOrders implements MarketOrders {
   constructor(
     private readonly instrument: Instrument,
     private readonly ports: PlainOrderPorts,
-  ) {}
+  ) {
+    ports.rests.goesOn('bracket', (desk, rest, _until, terms) => this.bracketRest(desk, rest, terms as BracketTerms));
+  }
 
   get open(): readonly OrderTicket[] {
     return this.ports.seen('orders.open').allOpen();
@@ -117,17 +122,34 @@ export class PlainOrders implements MarketOrders {
     if (intent.lots <= 0) return this.refused(desk, intent);
     const followers = this.followers(intent, exits);
     this.ports.onOpening(side);
-    const list = followers.length > 2 ? 'followers' : 'bracket';
-    const send = (by: ShortDesk, sent: Intent): OrderTicket | undefined =>
-      by.placeList({ kind: list, entry: sent, exits: followers })[0];
-    const ticket = send(desk, intent);
+    const ticket = bracketOf(desk, intent, followers);
     if (ticket === undefined) throw fault('STRAT-001', 'A bracket must have an entry.');
+    const { positionSide, leverage } = intent;
+    const terms: BracketTerms = {
+      exits,
+      ...(positionSide === undefined ? {} : { positionSide }),
+      ...(leverage === undefined ? {} : { leverage }),
+    };
     this.ports.rests.add(ticket, {
       timeout: entry?.timeout,
       chase: entry?.kind === 'chase' ? entry : undefined,
-      again: (later, limit) => send(later, { ...intent, limit }),
+      again: (later, limit) => bracketOf(later, { ...intent, limit }, followers),
+      ...(entry !== undefined && 'then' in entry && entry.then === 'market' ? { then: { of: 'bracket', terms } } : {}),
     });
     return ticket;
+  }
+
+  /**
+   * What has not filled of a bracket's entry in its time is a bracket of its own, with the same exits under names beside
+   * those of before, which may stand. Where one of those has executed nothing follows: what the bracket was for is over.
+   */
+  private bracketRest(desk: ShortDesk, rest: Intent, { exits, ...terms }: BracketTerms): OrderTicket | undefined {
+    const entry = { ...rest, ...terms };
+    const followers = this.followers(entry, exits);
+    if (desk.isClosing || followers.some(({ tag }) => (desk.find(tag)?.filledLots ?? 0) > 0)) return undefined;
+    this.ports.onOpening(entry.side);
+    const named = followers.map((exit) => ({ ...exit, tag: `${entry.tag}:${exit.tag.slice(entry.tag.length + 1)}` }));
+    return bracketOf(desk, entry, named);
   }
 
   /** Undefined where the mark that it would follow is not known. */
@@ -303,6 +325,10 @@ export class PlainOrders implements MarketOrders {
     return (new Decimal(by.price).toNumber() / this.instrument.markPrice(mark).toNumber()) * MOST_BPS;
   }
 }
+
+/** The ticket of the entry. */
+const bracketOf = (desk: ShortDesk, entry: Intent, exits: readonly Intent[]): OrderTicket | undefined =>
+  desk.placeList({ kind: exits.length > 2 ? 'followers' : 'bracket', entry, exits })[0];
 
 function priceOf({ at }: TakeProfit): number | Decimal {
   if (!isR(at)) return at;
