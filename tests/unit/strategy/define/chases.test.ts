@@ -150,7 +150,7 @@ describe('an order that follows the mark', () => {
     expect(run.lines.filter((line) => !line.startsWith('stop'))).toEqual([
       'entry buy 1 market filled',
       'entry buy 1 @99 limit rejected',
-      'entry buy 1 @104 limit cancelled',
+      'entry buy 1 @102 limit cancelled',
       'exit sell 0.5 @107 limit rejected',
       'exit sell 0.5 @108 limit filled',
     ]);

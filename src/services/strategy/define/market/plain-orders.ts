@@ -6,7 +6,6 @@ import { lots, type MarkUnits } from '../../../../domain/units.js';
 import type { Intent, OrderFilter } from '../../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import { isR, timeoutOf, type Distance, type Trail } from '../../exits/exit-terms.js';
-import { ladderOf, rungLots, type TakeProfit } from '../../exits/take-profit.js';
 import { limitOf, stopTicksOf } from '../../host/grid-prices.js';
 import { refusal } from '../../host/intent-checks.js';
 import type { ShortDesk } from '../../host/short-desk.js';
@@ -15,6 +14,7 @@ import type { Entry } from '../entries/entry-kinds.js';
 import type { Exits } from '../entries/entry-order.js';
 import { assertKnownTerms, type Verb } from '../known-terms.js';
 import { assertWhy } from './assert-why.js';
+import { bracketOf, bracketTargets, type BracketTerms } from './bracket-lists.js';
 
 import type { LimitTerms, MarketOrders, PlainOrder, PlainSpec, TriggerTerms } from './orders.js';
 import type { RestTimes } from './rest-times.js';
@@ -36,9 +36,6 @@ type Kind = Pick<Intent, 'type'> &
   Partial<Pick<Intent, 'limit' | 'stop' | 'triggerBy' | 'postOnly' | 'timeInForce' | 'trailBps' | 'activation'>>;
 
 const MOST_BPS = 10_000;
-
-/** What the rest of a bracket's entry takes along to the market. */
-type BracketTerms = Pick<PlainOrder, 'positionSide' | 'leverage'> & { readonly exits: Exits };
 
 /** Orders of one market by themselves, made of what the desk has. */
 export class PlainOrders implements MarketOrders {
@@ -140,8 +137,8 @@ export class PlainOrders implements MarketOrders {
   }
 
   /**
-   * What has not filled of a bracket's entry in its time is a bracket of its own, with the same exits under names beside
-   * those of before, which may stand. Where one of those has executed nothing follows: what the bracket was for is over.
+   * What has not filled of a bracket's entry in its time is a bracket of its own, with the same exits under names
+   * beside those of before, which may stand. Where one of those has executed nothing follows: its purpose is over.
    */
   private bracketRest(desk: ShortDesk, rest: Intent, { exits, ...terms }: BracketTerms): OrderTicket | undefined {
     const entry = { ...rest, ...terms };
@@ -270,20 +267,7 @@ export class PlainOrders implements MarketOrders {
     const { instrument } = this;
     const side = opposite(entry.side);
     const common = { instrument, side, reduceOnly: true } as const;
-    const rungs = takeProfit === undefined ? [] : ladderOf(takeProfit);
-    const sizes = rungLots(entry.lots, rungs, instrument);
-    const targets = rungs.flatMap((rung, index): readonly Intent[] => {
-      const size = sizes[index] ?? lots(0);
-      if (size < instrument.minLots) return [];
-      const { postOnly } = rung;
-      return [
-        {
-          ...{ ...common, type: 'limit', limit: limitOf(instrument, side, priceOf(rung)), lots: size },
-          ...{ role: 'take_profit', tag: `${entry.tag}/take_profit.${index + 1}`, why: `take-profit ${index + 1}` },
-          ...(postOnly === undefined ? {} : { postOnly }),
-        },
-      ];
-    });
+    const targets = bracketTargets(entry, takeProfit);
     const trailing = trail === undefined ? [] : [this.trailing(entry, trail)];
     if (stop === 'none') return [...trailing, ...targets];
     return [
@@ -324,15 +308,6 @@ export class PlainOrders implements MarketOrders {
     if (mark === undefined) return Number.NaN;
     return (new Decimal(by.price).toNumber() / this.instrument.markPrice(mark).toNumber()) * MOST_BPS;
   }
-}
-
-/** The ticket of the entry. */
-const bracketOf = (desk: ShortDesk, entry: Intent, exits: readonly Intent[]): OrderTicket | undefined =>
-  desk.placeList({ kind: exits.length > 2 ? 'followers' : 'bracket', entry, exits })[0];
-
-function priceOf({ at }: TakeProfit): number | Decimal {
-  if (!isR(at)) return at;
-  throw fault('STRAT-001', 'A take-profit of a bracket must be at a price, was at a multiple of the risk.');
 }
 
 const roleOf = (what: PlainSpec['type'], reduces: boolean): OrderRole =>

@@ -27,7 +27,7 @@ export interface RestTerms {
   readonly then?: Then;
 }
 
-/** Sends what an order's time has left to the market; undefined where there is nothing to send, or somebody else does. */
+/** Sends what an order's time has left to the market; undefined where there is nothing to send, or another does. */
 type Sends = (desk: ShortDesk, rest: Intent, until: number, terms: unknown) => OrderTicket | undefined;
 
 interface Timed extends Chased, Omit<RestRecord, 'chase' | 'further' | 'then' | 'isOver'> {

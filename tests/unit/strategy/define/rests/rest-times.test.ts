@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { Instrument } from '#src/domain/instrument.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { Json } from '#src/ports/storage/event-store.js';
-import type { OrderUpdate } from '#src/ports/strategy/event-strategy.js';
 import type { Intent } from '#src/ports/strategy/intent.js';
 import type { OrderTicket } from '#src/ports/strategy/order-ticket.js';
 import { RestTimes } from '#src/services/strategy/define/market/rest-times.js';
