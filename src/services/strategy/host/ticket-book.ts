@@ -83,7 +83,12 @@ export class TicketBook {
     const { ticket } = newest ?? {};
     // One that was turned away has its number alone: no order ever was its.
     if (newest?.nth === asked.nth && ticket !== undefined && ticket.refusal === undefined) return ticket;
-    return this.done.get(this.idOf(asked.tag, asked.nth)) ?? this.found(order, asked);
+    return this.living(asked) ?? this.done.get(this.idOf(asked.tag, asked.nth)) ?? this.found(order, asked);
+  }
+
+  /** One whose number others of its tag have passed: the rest of a close, or an order of before. */
+  private living({ tag, nth }: AskedBy): LiveTicket | undefined {
+    return this.openOnes.find(({ terms }) => terms.tag === tag && terms.nth === nth);
   }
 
   /** Takes the newest value of an order; a ticket that has ended makes room for its tag. */
