@@ -256,6 +256,7 @@ export class Rig {
       pending,
       options.budget,
       ladder,
+      this.stream,
     );
     this.positions = new VenuePositionReconciler(
       config,

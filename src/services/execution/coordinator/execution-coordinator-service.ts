@@ -15,6 +15,7 @@ import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import {
+  AccountStream,
   ExecutionCoordinator,
   ExecutionEngine,
   OrderGateway,
@@ -35,6 +36,7 @@ import { intentDraft, type IntentDraft } from './intent-draft.js';
 import { OrderSizing, type Ground, type Sized } from './order-sizing.js';
 import { UnfinishedCloses } from './unfinished-closes.js';
 import { OrderCounter } from './order-counter.js';
+import { OrderRounds } from './order-rounds.js';
 
 /** What of a decision or an intent is no term of its order. */
 type Wanted = Ground & Pick<NamedIntent, 'isWhole'>;
@@ -51,7 +53,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
   private readonly closes: UnfinishedCloses;
   private readonly sizing: OrderSizing;
   private readonly guardTask: RepeatedTask;
-  private readonly reconciliation: RepeatedTask;
+  private readonly rounds: OrderRounds;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -70,6 +72,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(PendingWork) pending: PendingWork,
     @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
     @inject(SafetyLadder) ladder: Pick<SafetyLadder, 'state'> = { state: 'NORMAL' },
+    @inject(AccountStream) stream: Pick<AccountStream, 'onRecovered'> = {},
   ) {
     this.counter = new OrderCounter(stats, log);
     this.sizing = new OrderSizing(config, risk, portfolio);
@@ -98,17 +101,16 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
       scheduler,
       says('Runtime guards failed'),
     );
-    this.reconciliation = new RepeatedTask(
-      'order-reconciliation',
-      () => config.current.tasks.orderReconcileMs,
-      async () => {
+    this.rounds = new OrderRounds({
+      look: async () => {
         if (budget.heldUntil(clock.now()) !== undefined) return;
         await gateway.resolveUnknown(clock.now());
         await reconciler.reconcile();
       },
-      scheduler,
-      says('Order reconciliation failed'),
-    );
+      intervalMs: () => config.current.tasks.orderReconcileMs,
+      failed: says('Order reconciliation failed'),
+      ...{ stream, scheduler, clock },
+    });
   }
 
   executeDecision(
@@ -248,7 +250,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
   }
 
   runOrderReconciliation(signal: AbortSignal): Promise<void> {
-    return this.reconciliation.run(signal);
+    return this.rounds.run(signal);
   }
 
   private dryRun({ symbol }: Instrument, action: Action | OrderRole, reason: string): Submission {
