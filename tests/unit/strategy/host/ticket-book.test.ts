@@ -81,7 +81,12 @@ describe('tickets of an instance', () => {
             hears(tickets, orderOf(nth, LIFE[life] ?? 'planned'));
           }
         const living = [...orders].filter(([, life]) => life < 3).map(([nth]) => `close-${nth}`);
-        expect(tickets.open().map(({ order }) => order?.request.clientId).sort()).toEqual(living.sort());
+        expect(
+          tickets
+            .open()
+            .map(({ order }) => order?.request.clientId)
+            .sort(),
+        ).toEqual(living.sort());
       }),
     );
   });
