@@ -152,7 +152,9 @@ function heardOf(open: OpenAccount, ports: () => TimedVenuePorts): OpenAccount {
     const { contact, clock } = ports();
     if (contact === undefined || clock === undefined) return open(sink, signal);
     const hear = (event: AccountEvent): void => {
-      if (event.kind === 'gap' || event.kind === 'closed') contact.streamDown(clock.now());
+      // What cannot be read is somebody's word all the same: whoever takes it says what is wrong with it.
+      const kind = (event as Partial<AccountEvent> | null | undefined)?.kind;
+      if (kind === 'gap' || kind === 'closed') contact.streamDown(clock.now());
       else contact.streamUp();
       sink(event);
     };

@@ -49,6 +49,15 @@ describe('whether the venue is heard of', () => {
     expect(contact.reach).toMatchObject({ answeredAt: begun + 63_000, silentSince: null, why: null });
   });
 
+  it('hands on what cannot be read as it came: that somebody speaks is all that it says', async () => {
+    const { broker, contact, venue } = rig();
+    const heard: unknown[] = [];
+    await venue.openAccount((event) => heard.push(event), new AbortController().signal);
+    for (const event of [null, undefined, 7, 'gap', {}]) broker.accountStreams[0]?.push(event as never);
+    await settled();
+    expect([heard, contact.reach.streamDownSince]).toEqual([[null, undefined, 7, 'gap', {}], null]);
+  });
+
   it('is told by the stream of the account: by its gaps, its end, and an opening that fails', async () => {
     const { broker, scheduler, contact, venue } = rig();
     const heard: string[] = [];
