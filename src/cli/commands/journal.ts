@@ -24,10 +24,7 @@ const tail: CommandSpec = {
       const held = types.length === 0 ? [] : journal.types();
       const unknown = types.filter((type) => !held.includes(type) && !JOURNAL_TYPES.includes(type));
       if (unknown.length > 0)
-        throw usage(
-          `--type must be a type of record, was ${unknown.join(', ')}.`,
-          `It holds: ${held.join(', ')}.`,
-        );
+        throw usage(`--type must be a type of record, was ${unknown.join(', ')}.`, `It holds: ${held.join(', ')}.`);
       const events = journal.query({ limit, ...(types.length === 0 ? {} : { types }) });
       return {
         kind: 'journal.tail',

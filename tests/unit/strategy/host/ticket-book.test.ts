@@ -2,16 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { OrderRequest, type Order } from '#src/domain/order.js';
 import { lots, units } from '#src/domain/units.js';
+import { refusal } from '#src/services/strategy/host/intent-checks.js';
+import type { TicketTerms } from '#src/services/strategy/host/live-ticket.js';
 import { TicketBook } from '#src/services/strategy/host/ticket-book.js';
 import { Instrument } from '#src/domain/instrument.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 
 const INSTANCE = 'mine@BTC-PERP';
 const instrument = new Instrument(instrumentSpec());
-const terms = {
+const terms: Omit<TicketTerms, 'id' | 'nth'> = {
   ...{ tag: 'close', role: 'exit', instrument, side: 'sell', type: 'market', lots: lots(1), why: 'out', createdAt: 0 },
-} as const;
-const refusal = { check: 'nothing_to_do', reason: 'it is being reduced already', retry: 'for now' } as const;
+};
+const refused = refusal('nothing_to_do', 'it is being reduced already');
 
 const book = (): TicketBook =>
   new TicketBook(INSTANCE, {
@@ -53,7 +55,7 @@ const LIFE = ['planned', 'sending', 'open', 'filled'] as const;
 describe('tickets of an instance', () => {
   it('are one for an order whose number others of its tag have passed, from its first news to its last', () => {
     const tickets = book();
-    for (let nth = 1; nth <= 5; nth += 1) tickets.issue(terms).refusal = refusal;
+    for (let nth = 1; nth <= 5; nth += 1) tickets.issue(terms).refusal = refused;
     for (const status of LIFE) {
       hears(tickets, orderOf(2, status));
       expect(tickets.open()).toHaveLength(status === 'filled' ? 0 : 1);
@@ -72,7 +74,7 @@ describe('tickets of an instance', () => {
         const orders = new Map<number, number>();
         for (const each of steps)
           if (each === 'issue') tickets.issue(terms);
-          else if (each === 'refuse') tickets.issue(terms).refusal = refusal;
+          else if (each === 'refuse') tickets.issue(terms).refusal = refused;
           else {
             // Never backwards: an order that has ended is told no more of.
             const [nth, at] = each;
