@@ -182,7 +182,7 @@ export class Assessment implements OrderEffect {
       this.size = lots((this.opposes ? Math.abs(position) : 0) + this.own.promised(intent));
       this.shrinks = this.exempt = this.size > 0;
       this.protects = this.shrinks && protects({ reduceOnly: true, type: intent.type });
-      this.addedLots = 0;
+      this.addedLots = this.otherLots = this.theirs = 0;
       this.worstLots = this.sideLots = before;
       return;
     }
